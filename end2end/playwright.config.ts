@@ -1,0 +1,30 @@
+import { defineConfig } from "@playwright/test";
+import { chromium } from "./support/chromium.js";
+
+// Every test starts a panel of its own (support/fixtures.ts), so tests share nothing and run side by side.
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "results",
+  fullyParallel: true,
+  forbidOnly: !!process.env.CI,
+  retries: 0,
+  workers: Number(process.env.WORKERS ?? 2),
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+  use: {
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    launchOptions: chromium,
+    // No view transitions: a click would land on the picture of a page that is leaving.
+    contextOptions: { reducedMotion: "reduce" },
+    locale: "en-GB",
+    timezoneId: "Europe/Amsterdam",
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+  },
+  projects: [
+    { name: "with-javascript" },
+    { name: "without-javascript", use: { javaScriptEnabled: false } },
+  ],
+});

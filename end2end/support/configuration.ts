@@ -1,0 +1,71 @@
+// The one place that knows the keys of access-panel.toml and of an import file. docs/configuration.md explains them.
+
+import type { MailServer } from "./mail-server.ts";
+import type { Provider } from "./provider.ts";
+
+export interface ServeParts {
+  data: string;
+  port: number;
+  publicUrl: string;
+  provider: Provider;
+  mail: MailServer;
+  /** A PostgreSQL URL; SQLite without. */
+  database?: string;
+}
+
+const text = (value: string) => JSON.stringify(value); // A TOML basic string, for what is used here.
+
+export function serveConfiguration(parts: ServeParts): string {
+  const { data, mail, port, provider } = parts;
+  return `
+[server]
+listen = ${text(`127.0.0.1:${port}`)}
+public_url = ${text(parts.publicUrl)}
+
+[database]
+url = ${text(parts.database ?? `sqlite://${data}/access-panel.db`)}
+
+[secrets]
+key_file = ${text(`${data}/secrets.key`)}
+
+[organization]
+name = "North Wind"
+domains = ["northwind.example"]
+
+[members]
+issuer = ${text(provider.issuer)}
+client_id = ${text(provider.clientId)}
+client_secret = ${text(provider.clientSecret)}
+require = "own_domain"
+
+[mail]
+from = "North Wind <access@northwind.example>"
+
+[mail.smtp]
+host = ${text(mail.host)}
+port = ${mail.port}
+tls = "starttls"
+username = ${text(mail.username)}
+password = ${text(mail.password)}
+`;
+}
+
+/** What `access-panel import` reads: one app, and one group that gives it, owned by Alice. */
+export function directoryFile(_parts: Pick<ServeParts, "provider">): string {
+  return `
+[[users]]
+address = "alice@northwind.example"
+name = "Alice Example"
+
+[[apps]]
+name = "Field notes"
+url = "https://notes.northwind.example/"
+
+[[groups]]
+name = "Field partners"
+description = "Partners who walk the fields with us."
+owners = ["alice@northwind.example"]
+apps = ["Field notes"]
+accepts_guests = true
+`;
+}

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Installs what is missing, and nothing that is there.
+#
+#   scripts/setup.sh build    what building needs: the WASM target, wasm-bindgen, esbuild, wasm-opt
+#   scripts/setup.sh test     what tests need besides: Chromium, PostgreSQL, the packages of end2end/
+#
+# Everything but the Debian packages stays inside this folder (.tools/, node_modules/, both ignored by git) or in
+# rustup's. Where something cannot be installed, it says what to do and stops.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '  %s\n' "$*"; }
+stop() {
+  printf '\nsetup: %s\n' "$1" >&2
+  shift
+  for line in "$@"; do printf '       %s\n' "$line" >&2; done
+  exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# apt_install WHAT_FOR PACKAGE...
+apt_install() {
+  local what=$1
+  shift
+  if ! have apt-get; then
+    stop "$what is missing, and this system has no apt-get." "Install your system's equivalent of the Debian packages: $*"
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    stop "$what is missing." "Install it with:  sudo apt-get install --no-install-recommends $*"
+  fi
+  say "Installing $what with apt ($*) …"
+  local log
+  log=$(mktemp)
+  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    stop "apt could not install $what." "Install it yourself:  apt-get install $*"
+  fi
+  rm -f "$log"
+}
+
+# npm_packages FOLDER
+npm_packages() {
+  cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && return
+  say "Installing the npm packages of $1/ (a few seconds) …"
+  # No install script of theirs is needed, so none is run.
+  (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || stop "npm could not install the packages of $1/." "Is the npm registry reached?  npm ping"
+  cp "$1/package-lock.json" "$1/node_modules/.installed"
+}
+
+setup_build() {
+  have cc || apt_install "a C compiler" build-essential
+  have rustup || stop "rustup is missing." "Install it from https://rustup.rs, or with:  apt-get install rustup"
+  have node || stop "Node.js is missing." "Install version 20 or later from https://nodejs.org, or with:  apt-get install nodejs npm"
+  have npm || stop "npm is missing." "It comes with Node.js; on Debian:  apt-get install npm"
+  local major
+  major=$(node -p 'process.versions.node.split(".")[0]')
+  [ "$major" -ge 20 ] || stop "Node.js $(node --version) is too old." "Version 20 or later is needed: https://nodejs.org"
+
+  # rustup reads rust-toolchain.toml. Usually the first call of cargo does all of this; not if it was told not to.
+  if ! rustc --version >/dev/null 2>&1; then
+    say "Installing the Rust toolchain of rust-toolchain.toml (about a minute) …"
+    rustup toolchain install || stop "rustup could not install the toolchain." "See rust-toolchain.toml for what is needed."
+  fi
+  if [ ! -d "$(rustc --print target-libdir --target wasm32-unknown-unknown)" ]; then
+    say "Adding Rust's target wasm32-unknown-unknown (a few seconds) …"
+    rustup target add wasm32-unknown-unknown || stop "rustup could not add the target wasm32-unknown-unknown."
+  fi
+  for component in clippy rustfmt; do
+    if ! cargo "${component/rust/}" --version >/dev/null 2>&1; then
+      say "Adding $component …"
+      rustup component add "$component"
+    fi
+  done
+
+  # The command and the library must be of the very same version.
+  local version
+  version=$(awk '$1 == "name" { name = $3 } $1 == "version" && name == "\"wasm-bindgen\"" { gsub("\"", "", $3); print $3; exit }' Cargo.lock)
+  [ -n "$version" ] || stop "Cargo.lock names no version of wasm-bindgen."
+  if [ "$(.tools/bin/wasm-bindgen --version 2>/dev/null)" != "wasm-bindgen $version" ]; then
+    say "Building wasm-bindgen $version into .tools/ (about 2 minutes, once) …"
+    # Not --locked: its lock file names versions that the registry may not have.
+    env -u CARGO_TARGET_DIR cargo install --quiet wasm-bindgen-cli --version "$version" --root .tools --force ||
+      stop "cargo could not install wasm-bindgen-cli $version." "Try:  cargo install wasm-bindgen-cli --version $version --root .tools"
+  fi
+
+  npm_packages scripts
+}
+
+setup_test() {
+  local chromium=${CHROMIUM:-/usr/bin/chromium}
+  [ -x "$chromium" ] || apt_install Chromium chromium fonts-dejavu-core
+  [ -x "$chromium" ] || stop "$chromium is missing." "Name your Chromium:  CHROMIUM=/path/to/chromium make test"
+
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || have initdb || apt_install PostgreSQL postgresql
+
+  npm_packages end2end
+}
+
+case "${1:-}" in
+  build) setup_build ;;
+  test) setup_build && setup_test ;;
+  *) stop "say what to set up:  scripts/setup.sh build | test" ;;
+esac

@@ -1,0 +1,24 @@
+//! Server functions, one file per noun: who is calling, one call into the directory, the answer. The browser's only door.
+//!
+//! What changes something is a server function with a fixed path, `/api/{noun}/{verb}`, that a plain form can post to.
+//! What pages read is a plain function: pages are made on the server, so reading needs no door at all.
+
+pub mod error;
+pub mod invitations;
+pub mod memberships;
+pub mod passcodes;
+pub mod redemptions;
+pub mod sessions;
+pub mod sign_in;
+pub mod users;
+
+#[cfg(feature = "ssr")]
+pub mod apps;
+#[cfg(feature = "ssr")]
+pub mod forms;
+#[cfg(feature = "ssr")]
+pub mod groups;
+#[cfg(feature = "ssr")]
+pub mod here;
+#[cfg(feature = "ssr")]
+pub mod settings;

@@ -1,0 +1,75 @@
+//! Redeeming an invitation.
+
+use leptos::prelude::*;
+
+use super::error::ApiError;
+
+/// `POST /api/redemptions/start`: *Get started*. Takes the asked way, or the first one.
+#[server(prefix = "/api", endpoint = "redemptions/start")]
+pub async fn start_redemption(
+    #[server(default)] ticket: String,
+    #[server(default)] way: String,
+    #[server(default)] switch: String,
+) -> Result<(), ApiError> {
+    use super::{forms, here::Here};
+    use crate::{
+        directory::{Error, redemption::Next},
+        sign_in::{landing, start},
+    };
+
+    let mut here = Here::get()?;
+    let browser = here.browser();
+    let result = async {
+        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let next = here
+            .directory
+            .start_redemption(&browser, given(&ticket).as_deref(), given(&way).as_deref())
+            .await
+            .map_err(Error::into_refusal)?;
+        match next {
+            Next::Passcode { attempt } => Ok(format!("/sign-in/code?attempt={attempt}")),
+            Next::Provider { attempt, provider, address } => {
+                let provider = start::provider(&here.directory, &provider).await?;
+                let choose = !switch.is_empty();
+                // Somebody who switches wants to choose, not to be led back to the account that did not fit.
+                start::to_provider(&here.directory, &here.oidc, attempt, &provider, Some(&address), choose).await
+            }
+            Next::Done(arrival) => {
+                let landing =
+                    landing::land(&here.directory, &here.session, &here.network, &here.agent, arrival, None).await?;
+                Ok(Here::land(landing))
+            }
+        }
+    }
+    .await;
+    let back = match ticket.as_str() {
+        "" => "/redeem".to_owned(),
+        ticket => {
+            let ticket: String = url::form_urlencoded::byte_serialize(ticket.as_bytes()).collect();
+            format!("/redeem?ticket={ticket}")
+        }
+    };
+    forms::answer(&mut here, forms::Form::bare("redeem", back), result).await
+}
+
+/// The page behind a link, or of the redemption this browser has begun.
+///
+/// # Errors
+/// Those of [`crate::directory::Directory::redeem_page`].
+#[cfg(feature = "ssr")]
+pub async fn page(ticket: Option<&str>) -> Result<crate::model::view::RedeemPage, crate::model::Refusal> {
+    use super::here::Here;
+    use crate::{directory::Error, model::Code};
+
+    let here = Here::get()?;
+    let page = match ticket {
+        Some(ticket) => here.directory.redeem_page(ticket).await,
+        None => {
+            let browser = here.browser.as_deref().ok_or(Code::TicketUnknown)?;
+            let attempt = here.directory.open_redemption(browser).await.map_err(Error::into_refusal)?;
+            let guest = attempt.and_then(|attempt| attempt.guest_id).ok_or(Code::AttemptExpired)?;
+            here.directory.redeem_page_of(guest).await
+        }
+    };
+    page.map_err(Error::into_refusal)
+}

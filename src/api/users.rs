@@ -1,0 +1,20 @@
+//! The caller themselves.
+
+use leptos::prelude::*;
+
+use super::error::ApiError;
+
+/// `POST /api/users/leave`: a guest leaves the organization.
+#[server(prefix = "/api", endpoint = "users/leave")]
+pub async fn leave() -> Result<(), ApiError> {
+    use super::{forms, here::Here};
+    use crate::directory::Error;
+
+    let mut here = Here::get()?;
+    let result = async {
+        here.directory.leave(here.caller()?).await.map_err(Error::into_refusal)?;
+        Ok("/sign-in?left=1".to_owned())
+    }
+    .await;
+    forms::answer(&mut here, forms::Form::bare("leave", "/profile"), result).await
+}

@@ -1,0 +1,69 @@
+//! The shell of every page, and the one table of routes.
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    pages::{
+        apps::AppsPage, code::CodePage, group::GroupPageView, groups::GroupsPage, invite::InvitePage,
+        launch::LaunchPage, leave::LeavePage, message::NotFoundPage, problem::ProblemPage, profile::ProfilePage,
+        redeem::RedeemPageView, remove::RemovePage, sign_in::SignInPage,
+    },
+    server::state::Facts,
+};
+
+/// The document around a page.
+pub fn shell() -> impl IntoView {
+    let facts = use_context::<Facts>().unwrap_or_default();
+    // No inline script anywhere: what wakes the islands is a file of our own.
+    if let Some(context) = Owner::current_shared_context() {
+        context.set_is_hydrating(false);
+    }
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=facts.style_href.clone()/>
+                <link rel="stylesheet" href=facts.brand_href.clone()/>
+                <script type="module" src=facts.boot_href.clone()></script>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The routes.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/") view=AppsPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/launch") view=LaunchPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups") view=GroupsPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id") view=GroupPageView ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/invite") view=InvitePage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/members/:user/remove") view=RemovePage ssr=SsrMode::Async/>
+                <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async/>
+                <Route path=path!("/profile/leave") view=LeavePage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in/code") view=CodePage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in/problem") view=ProblemPage ssr=SsrMode::Async/>
+                <Route path=path!("/redeem") view=RedeemPageView ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}

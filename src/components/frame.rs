@@ -1,0 +1,120 @@
+//! The two frames of a page: inside (with navigation) and door (one thing to do).
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+use leptos_meta::{Body, Title};
+
+use super::{faces::face, icon::icon};
+use crate::{
+    api::{self, here::Here},
+    model::{Caller, Refusal, settings::Settings},
+    server::state::Facts,
+};
+
+/// What every page knows.
+#[derive(Clone)]
+pub struct Site {
+    /// The organization's settings.
+    pub settings: Settings,
+    /// Who looks at it.
+    pub visitor: Option<Caller>,
+    /// Whether this is the demo.
+    pub demo: bool,
+    /// When the page was made.
+    pub now: DateTime<Utc>,
+}
+
+impl Site {
+    /// Loads it: one query.
+    ///
+    /// # Errors
+    /// When the directory fails.
+    pub async fn load() -> Result<Self, Refusal> {
+        let here = Here::get()?;
+        let demo = use_context::<Facts>().is_some_and(|facts| facts.demo);
+        let settings = api::settings::current().await?;
+        Ok(Self { settings, visitor: here.visitor, demo, now: here.directory.now() })
+    }
+
+    /// The organization's name.
+    pub fn name(&self) -> String {
+        self.settings.organization.name.clone()
+    }
+}
+
+/// Which part of the navigation a page belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// My Apps.
+    Apps,
+    /// My Groups.
+    Groups,
+    /// None of them.
+    Elsewhere,
+}
+
+fn demo_note(site: &Site) -> Option<AnyView> {
+    site.demo.then(|| {
+        view! {
+            <aside class="demo-note" aria-label="Demo">
+                "This is a demo: its people are made up, and no mail leaves this machine. "
+                <a href="/demo/mailbox">"Open the mailbox"</a>
+            </aside>
+        }
+        .into_any()
+    })
+}
+
+/// The mark and name of the organization.
+pub fn mark() -> impl IntoView {
+    view! { <span class="mark">{icon("leaf", 18)}</span> }
+}
+
+/// A page inside: navigation above, one heading, content.
+pub fn inside(site: &Site, title: &str, place: Place, slim: bool, content: AnyView) -> AnyView {
+    let tab = |path: &'static str, name: &'static str, own: Place| {
+        view! { <a href=path aria-current=(place == own).then_some("page")>{name}</a> }
+    };
+    let mailbox = site.demo.then(|| view! { <a href="/demo/mailbox">"Mailbox"</a> });
+    let account = site.visitor.as_ref().map(|me| {
+        view! {
+            <a class="avatar" href="/profile" aria-label=format!("Your account: {}", me.name)>
+                {face(me.user_id, &me.name, me.is_guest(), "")}
+            </a>
+            <form class="out" method="post" action="/sign-out">
+                <button class="quiet">{icon("out", 18)}<span class="label">"Sign out"</span></button>
+            </form>
+        }
+    });
+    view! {
+        <Title text=format!("{title} - {}", site.name())/>
+        <a class="skip" href="#main">"Skip to content"</a>
+        {demo_note(site)}
+        <header class="topbar">
+            <a class="brand" href="/">{mark()}{site.name()}</a>
+            <nav aria-label="Main">{tab("/", "Apps", Place::Apps)}{tab("/groups", "Groups", Place::Groups)}{mailbox}</nav>
+            {account}
+        </header>
+        <main id="main" class=slim.then_some("slim") tabindex="-1">{content}</main>
+    }
+    .into_any()
+}
+
+/// A door: a card with one thing to do.
+pub fn door(site: &Site, title: &str, content: AnyView) -> AnyView {
+    let organization = &site.settings.organization;
+    let privacy = organization.privacy_url.clone().map(|url| view! { <a href=url>"Privacy statement"</a> });
+    let help = organization.contact.clone().map(|address| view! { <a href=format!("mailto:{address}")>"Help"</a> });
+    view! {
+        <Title text=format!("{title} - {}", site.name())/>
+        <Body attr:class="doorway"/>
+        <a class="skip" href="#main">"Skip to content"</a>
+        {demo_note(site)}
+        <main id="main" class="door" tabindex="-1">
+            <span class="brand">{mark()}{site.name()}</span>
+            {content}
+        </main>
+        <footer class="doorfoot">{privacy}{help}</footer>
+    }
+    .into_any()
+}

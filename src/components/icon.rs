@@ -1,0 +1,38 @@
+//! The few icons, drawn in lines. They repeat what a word says, so they are hidden from screen readers.
+
+use leptos::prelude::*;
+
+/// One icon, `size` pixels wide and high.
+pub fn icon(name: &str, size: u32) -> impl IntoView + use<> {
+    let paths = match name {
+        "leaf" => {
+            r#"<path d="M12 21V9"/><path d="M12 13c-4 0-7-2.5-7-8 5 0 7 2.5 7 8Z"/><path d="M12 10c0-4 2.5-6 7-6 0 5-3 7.5-7 7.5"/>"#
+        }
+        "search" => r#"<circle cx="11" cy="11" r="7"/><path d="m20 20-3.5-3.5"/>"#,
+        "plus" => r#"<path d="M12 5v14M5 12h14"/>"#,
+        "back" => r#"<path d="M19 12H5m6-6-6 6 6 6"/>"#,
+        "go" => r#"<path d="m9 6 6 6-6 6"/>"#,
+        "people" => {
+            r#"<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6"/><path d="M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14.5c2.2.8 3.5 2.8 3.5 5.5"/>"#
+        }
+        "person" => r#"<circle cx="12" cy="8" r="4"/><path d="M4.5 20.5c0-4 3.3-6.5 7.5-6.5s7.5 2.5 7.5 6.5"/>"#,
+        "apps" => {
+            r#"<rect x="4" y="4" width="6.5" height="6.5" rx="1.5"/><rect x="13.5" y="4" width="6.5" height="6.5" rx="1.5"/><rect x="4" y="13.5" width="6.5" height="6.5" rx="1.5"/><rect x="13.5" y="13.5" width="6.5" height="6.5" rx="1.5"/>"#
+        }
+        "good" => r#"<circle cx="12" cy="12" r="9"/><path d="m8 12.5 2.7 2.7L16 9.5"/>"#,
+        "check" => r#"<path d="m5 12.5 4.5 4.5L19 7.5"/>"#,
+        "cross" => r#"<path d="M6 6l12 12M18 6 6 18"/>"#,
+        "bad" => r#"<circle cx="12" cy="12" r="9"/><path d="M12 7.5v5.5M12 16.3v.2"/>"#,
+        "mail" => r#"<rect x="3" y="5" width="18" height="14" rx="2.5"/><path d="m4 7.5 8 6 8-6"/>"#,
+        "clock" => r#"<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.5 2"/>"#,
+        "lock" => r#"<rect x="5" y="10.5" width="14" height="10" rx="2.5"/><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5"/>"#,
+        "out" => r#"<path d="M14 4h3.5A2.5 2.5 0 0 1 20 6.5v11a2.5 2.5 0 0 1-2.5 2.5H14M10 16l-4-4 4-4M6 12h10"/>"#,
+        "swap" => r#"<path d="M4 8h14m-3.5-4L18 8l-3.5 4M20 16H6m3.5-4L6 16l3.5 4"/>"#,
+        "plug" => r#"<path d="M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0V8ZM12 17v4"/>"#,
+        "map" => r#"<circle cx="12" cy="12" r="9"/><path d="m15.5 8.5-2 5-5 2 2-5 5-2Z"/>"#,
+        _ => "",
+    };
+    view! {
+        <svg width=size height=size viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" inner_html=paths></svg>
+    }
+}

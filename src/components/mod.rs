@@ -1,0 +1,19 @@
+//! Reused parts of pages. Islands exist on both sides; everything else is made on the server only.
+
+pub mod app_search;
+pub mod live_preview;
+
+#[cfg(feature = "ssr")]
+pub mod faces;
+#[cfg(feature = "ssr")]
+pub mod field;
+#[cfg(feature = "ssr")]
+pub mod frame;
+#[cfg(feature = "ssr")]
+pub mod icon;
+#[cfg(feature = "ssr")]
+pub mod moment;
+#[cfg(feature = "ssr")]
+pub mod notice;
+#[cfg(feature = "ssr")]
+pub mod text_area;

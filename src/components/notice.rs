@@ -1,0 +1,27 @@
+//! Notices at the top of a page: what was done, or what was refused.
+
+use leptos::prelude::*;
+
+use super::icon::icon;
+use crate::model::{Refusal, text};
+
+/// Something was done.
+pub fn done(text: impl IntoView + 'static) -> AnyView {
+    view! { <div class="notice good" role="status">{icon("good", 18)}<div><p>{text}</p></div></div> }.into_any()
+}
+
+/// Something was refused: what happened, and what to do, with a link to the field if there is one.
+pub fn refused(refusal: &Refusal, field_id: Option<&'static str>) -> AnyView {
+    let words = text::words(refusal.code);
+    let advice = format!("{} {}", words.happened, words.remedy);
+    let advice = match field_id {
+        Some(id) => view! { <a href=format!("#{id}")>{advice}</a> }.into_any(),
+        None => advice.into_any(),
+    };
+    view! {
+        <div class="notice bad" role="alert" tabindex="-1">
+            {icon("bad", 18)} <div><h2>{words.title}</h2><p>{advice}</p></div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,12 @@
+//! The demo organization, its stand-in identity provider, mailbox and apps. Only ever started by `demo`.
+
+pub mod apps;
+pub mod idp;
+pub mod mailbox;
+pub mod organization;
+mod page;
+pub mod run;
+mod seed;
+
+#[cfg(test)]
+mod tests;

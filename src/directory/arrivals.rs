@@ -1,0 +1,169 @@
+//! Someone has proven who they are: what happens now (design 5.4 and 5.8).
+
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use super::{
+    Directory, Result,
+    attempts::Attempt,
+    audit::{Actor, Event},
+};
+use crate::model::{
+    Code, names,
+    provider::{Claims, MAIL_ISSUER, Proof, Provider},
+    state::{CreationType, ExternalState, ProviderKind, SignInMethod, UserType},
+};
+
+/// How a sign-in ends, if nothing refuses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// They are in: open a session for this user.
+    SignedIn {
+        /// Whose session.
+        user_id: Uuid,
+        /// How long it may last depends on this.
+        method: SignInMethod,
+        /// Where to go: a path of ours.
+        return_to: String,
+    },
+    /// A pending guest came without the link: show them the redemption page.
+    Review,
+    /// The account alone is not enough: the invited address has to be proven by a code.
+    ProveAddress {
+        /// The attempt that waits.
+        attempt: Uuid,
+        /// Whether the account named another address, rather than none that counts.
+        mismatch: bool,
+    },
+}
+
+impl Directory {
+    /// Weighs a provider's answer to an attempt, and acts on it.
+    ///
+    /// # Errors
+    /// [`Code::NotAMember`], [`Code::NotInvited`], [`Code::IdentityOfMember`], [`Code::AccountBlocked`], and those of
+    /// redemption.
+    pub async fn arrive_from(&self, attempt: &Attempt, provider: &Provider, claims: &Claims) -> Result<Arrival> {
+        let settings = self.settings().await?;
+        let proof = Proof::of(provider, claims, &settings.organization.domains);
+        let actor = Actor::default();
+        let event = Event { action: "sign_in", ..Default::default() }.details(serde_json::json!({
+            "provider": provider.key, "issuer": proof.issuer, "subject": proof.subject,
+            "address": proof.address.as_ref().map(|address| address.typed().to_owned()),
+        }));
+        let result = self.arrive_and_commit(attempt, provider, claims, &proof).await;
+        self.record_refusal(&actor, event, result).await
+    }
+
+    async fn arrive_and_commit(
+        &self,
+        attempt: &Attempt,
+        provider: &Provider,
+        claims: &Claims,
+        proof: &Proof,
+    ) -> Result<Arrival> {
+        let tx = self.begin().await?;
+        let arrival = if provider.kind == ProviderKind::Members && attempt.guest_id.is_none() {
+            self.arrive_as_member(&tx, attempt, proof, claims).await?
+        } else {
+            self.arrive(&tx, attempt, proof).await?
+        };
+        self.commit(tx).await?;
+        Ok(arrival)
+    }
+
+    /// Someone from the members' provider: known, prepared, or admitted by the rule; otherwise perhaps a guest.
+    async fn arrive_as_member(
+        &self,
+        tx: &DatabaseTransaction,
+        attempt: &Attempt,
+        proof: &Proof,
+        claims: &Claims,
+    ) -> Result<Arrival> {
+        if let Some(user) = self.user_by_identity(tx, proof).await? {
+            if !user.enabled {
+                return Err(Code::AccountBlocked.into());
+            }
+            return self.sign_in(tx, attempt, user.id, proof).await;
+        }
+        let prepared = match &proof.address {
+            Some(address) if proof.proven => self.user_by_address(tx, address).await?,
+            _ => None,
+        };
+        let user_id = match prepared {
+            // Prepared by import or `admin grant`: bound once, by this first proven sign-in.
+            Some(user) if user.bind_once && user.user_type == UserType::Member => {
+                if !user.enabled {
+                    return Err(Code::AccountBlocked.into());
+                }
+                let bound = self
+                    .change(
+                        tx,
+                        "UPDATE users SET bind_once = $2 WHERE id = $1 AND bind_once",
+                        [user.id.into(), false.into()],
+                    )
+                    .await?;
+                if bound == 0 {
+                    return Err(Code::NotAMember.into());
+                }
+                self.fill_profile(tx, &user, proof).await?;
+                user.id
+            }
+            // The address belongs to somebody who signs in by another identity: an address alone proves nothing here.
+            Some(_) => return Err(Code::NotAMember.into()),
+            None if self.members_rule().admits(proof, claims) => {
+                let Some(address) = &proof.address else { return Err(Code::NotAMember.into()) };
+                let name = proof.name.clone().unwrap_or_else(|| names::from_address(address.typed()));
+                let (given, family) = (proof.given_name.clone(), proof.family_name.clone());
+                let actor = Actor::default();
+                // A rule by claim may admit an address that somebody holds already.
+                if self.user_by_address(tx, address).await?.is_some() {
+                    return Err(Code::NotAMember.into());
+                }
+                self.add_member(tx, &actor, address, &name, given, family, CreationType::SignIn, false).await?
+            }
+            None => return Err(Code::NotAMember.into()),
+        };
+        if !self.bind(tx, &Actor::user(user_id), user_id, proof).await? {
+            return Err(Code::NotAMember.into());
+        }
+        self.sign_in(tx, attempt, user_id, proof).await
+    }
+
+    /// Everybody else: someone redeeming, a known identity, or a pending guest without the link.
+    pub(super) async fn arrive(&self, tx: &DatabaseTransaction, attempt: &Attempt, proof: &Proof) -> Result<Arrival> {
+        if let Some(guest) = attempt.guest_id {
+            return self.redeem(tx, attempt, guest, proof).await;
+        }
+        if let Some(user) = self.user_by_identity(tx, proof).await? {
+            if !user.enabled {
+                return Err(Code::AccountBlocked.into());
+            }
+            return self.sign_in(tx, attempt, user.id, proof).await;
+        }
+        let Some(address) = proof.address.as_ref().filter(|_| proof.proven) else {
+            return Err(Code::NotInvited.into());
+        };
+        match self.user_by_address(tx, address).await? {
+            Some(user) if user.user_type == UserType::Guest && !user.enabled => Err(Code::AccountBlocked.into()),
+            Some(user) if user.external_state == Some(ExternalState::Pending) => {
+                self.keep_proof(tx, attempt.id, user.id, address.typed(), proof).await?;
+                Ok(Arrival::Review)
+            }
+            Some(user) if user.user_type == UserType::Guest => Err(Code::OtherWay.into()),
+            _ => Err(Code::NotInvited.into()),
+        }
+    }
+
+    pub(super) async fn sign_in(
+        &self,
+        tx: &DatabaseTransaction,
+        attempt: &Attempt,
+        user_id: Uuid,
+        proof: &Proof,
+    ) -> Result<Arrival> {
+        self.end_attempt(tx, attempt.id).await?;
+        let method = if proof.issuer == MAIL_ISSUER { SignInMethod::Passcode } else { SignInMethod::Provider };
+        Ok(Arrival::SignedIn { user_id, method, return_to: attempt.return_to.clone() })
+    }
+}

@@ -1,0 +1,28 @@
+//! Something a person opens.
+
+use sea_orm::entity::prelude::*;
+
+use super::Time;
+
+/// Something a person opens.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "apps")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub key: Option<String>,
+    pub name: String,
+    pub name_folded: String,
+    pub description: String,
+    pub url: String,
+    pub enabled: bool,
+    pub accepts_guests: bool,
+    pub requestable: bool,
+    pub created_at: Time,
+    pub deleted_at: Option<Time>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,31 @@
+//! A group of people.
+
+use sea_orm::entity::prelude::*;
+
+use super::Time;
+use crate::model::state::{GroupKind, JoinPolicy};
+
+/// A group of people.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "groups")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub key: Option<String>,
+    pub name: String,
+    pub name_folded: String,
+    pub purpose: String,
+    pub kind: GroupKind,
+    pub join_policy: JoinPolicy,
+    pub listed: bool,
+    pub accepts_guests: bool,
+    pub members_may_invite: bool,
+    pub guests_see_members: bool,
+    pub created_at: Time,
+    pub deleted_at: Option<Time>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,273 @@
+//! The outbox: mails that were decided and have not left yet (design 5.9).
+
+use chrono::{DateTime, Duration, Utc};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use super::{Directory, Result, entities::outbox};
+use crate::model::{Address, letter::Letter, state::OutboxState};
+
+/// How long a mail is in one worker's hands before another may take it.
+pub const LEASE: Duration = Duration::minutes(2);
+/// The first wait after a failure; it doubles with each try.
+const FIRST_WAIT: Duration = Duration::seconds(30);
+const LONGEST_WAIT: Duration = Duration::hours(1);
+
+const PURPOSE: &str = "outbox";
+
+/// A mail in a worker's hands.
+#[derive(Clone, Debug)]
+pub struct Leased {
+    /// The row.
+    pub id: Uuid,
+    /// The bare address.
+    pub to: String,
+    /// What to write.
+    pub letter: Letter,
+    /// The fixed Message-ID, without angle brackets.
+    pub message_id: String,
+    /// Not to be sent after this.
+    pub not_after: DateTime<Utc>,
+    /// How often it was tried, this time included.
+    pub tries: i32,
+}
+
+impl Directory {
+    /// Puts a mail into the outbox, within the transaction that causes it.
+    pub(super) async fn enqueue(
+        &self,
+        on: &impl ConnectionTrait,
+        letter: &Letter,
+        to: &Address,
+        invitation: Option<Uuid>,
+        not_after: DateTime<Utc>,
+    ) -> Result<()> {
+        let id = self.new_id();
+        let now = self.now();
+        let host = url::Url::parse(self.public_url()).ok().and_then(|url| url.host_str().map(str::to_owned));
+        outbox::Entity::insert(outbox::ActiveModel {
+            id: Set(id),
+            kind: Set(letter.kind().to_owned()),
+            recipient: Set(to.typed().to_owned()),
+            payload: Set(Some(self.vault().seal(PURPOSE, &serde_json::to_vec(letter)?, self.random()))),
+            message_id: Set(format!("{id}@{}", host.as_deref().unwrap_or("localhost"))),
+            invitation_id: Set(invitation),
+            state: Set(OutboxState::Queued),
+            tries: Set(0),
+            due_at: Set(now),
+            leased_until: Set(None),
+            not_after: Set(not_after),
+            last_error: Set(None),
+            created_at: Set(now),
+            ended_at: Set(None),
+        })
+        .exec_without_returning(on)
+        .await?;
+        Ok(())
+    }
+
+    /// Takes up to `limit` mails that are due, each by one conditional update. What must not leave any more dies here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lease_outbox(&self, limit: u64) -> Result<Vec<Leased>> {
+        let now = self.now();
+        let due = outbox::Entity::find()
+            .filter(outbox::Column::State.eq(OutboxState::Queued))
+            .filter(outbox::Column::DueAt.lte(now))
+            .filter(outbox::Column::LeasedUntil.is_null().or(outbox::Column::LeasedUntil.lte(now)))
+            .order_by_asc(outbox::Column::DueAt)
+            .limit(limit)
+            .all(self.db())
+            .await?;
+        let mut leased = Vec::new();
+        for row in due {
+            match self.take(row.id).await {
+                Ok(true) => {}
+                Ok(false) => continue,
+                // What was taken so far is in our hands and has to leave; the rest stays for the next round.
+                Err(error) if !leased.is_empty() => {
+                    tracing::error!(%error, "taking mail from the outbox");
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+            let opened = row.payload.as_deref().map(|sealed| self.vault().open(PURPOSE, sealed));
+            let letter = match opened {
+                Some(Ok(plain)) => serde_json::from_slice(&plain).map_err(|error| error.to_string()),
+                Some(Err(error)) => Err(error.to_string()),
+                None => Err("the mail is empty".to_owned()),
+            };
+            match letter {
+                Ok(letter) => leased.push(Leased {
+                    id: row.id,
+                    to: row.recipient,
+                    letter,
+                    message_id: row.message_id,
+                    not_after: row.not_after,
+                    tries: row.tries + 1,
+                }),
+                Err(reason) => self.outbox_failed(row.id, &reason, true).await?,
+            }
+        }
+        Ok(leased)
+    }
+
+    /// Takes one mail for the time of a lease. `false` if another worker has it, or it must not leave any more.
+    async fn take(&self, id: Uuid) -> Result<bool> {
+        let now = self.now();
+        let taken = self
+            .change(
+                self.db(),
+                "UPDATE outbox SET leased_until = $2, tries = tries + 1
+                 WHERE id = $1 AND state = 'queued' AND (leased_until IS NULL OR leased_until <= $3)",
+                [id.into(), (now + LEASE).into(), now.into()],
+            )
+            .await?;
+        Ok(taken == 1 && self.outbox_still_wanted(id).await?)
+    }
+
+    /// Whether a mail may still leave: its time is not over, and its invitation is still open. If not, it ends here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn outbox_still_wanted(&self, id: Uuid) -> Result<bool> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            not_after: DateTime<Utc>,
+            open: bool,
+        }
+        let now = self.now();
+        let row = Row::find_by_statement(self.sql(
+            "SELECT o.not_after, (o.invitation_id IS NULL OR i.state = 'pending') AS open
+             FROM outbox o LEFT JOIN invitations i ON i.id = o.invitation_id WHERE o.id = $1 AND o.state = 'queued'",
+            [id.into()],
+        ))
+        .one(self.db())
+        .await?;
+        match row {
+            None => Ok(false),
+            Some(row) if row.open && row.not_after > now => Ok(true),
+            Some(_) => {
+                self.end_mail(id, OutboxState::Dead, Some("no longer wanted")).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// The mail server has it. The payload is erased.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn outbox_sent(&self, id: Uuid) -> Result<()> {
+        self.end_mail(id, OutboxState::Sent, None).await
+    }
+
+    /// It did not leave, for this reason; unless that is final it is tried again later, each time after a longer wait.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn outbox_failed(&self, id: Uuid, reason: &str, permanent: bool) -> Result<()> {
+        let Some(row) = outbox::Entity::find_by_id(id).one(self.db()).await? else { return Ok(()) };
+        let doublings = u32::try_from(row.tries.clamp(1, 10) - 1).unwrap_or_default();
+        let due_at = self.now() + (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT);
+        if permanent || due_at > row.not_after {
+            return self.end_mail(id, OutboxState::Dead, Some(reason)).await;
+        }
+        let tx = self.begin().await?;
+        self.change(
+            &tx,
+            "UPDATE outbox SET due_at = $2, leased_until = NULL, last_error = $3 WHERE id = $1 AND state = 'queued'",
+            [id.into(), due_at.into(), reason.into()],
+        )
+        .await?;
+        self.note_delivery(&tx, id, "queued", Some(reason)).await?;
+        self.commit(tx).await
+    }
+
+    async fn end_mail(&self, id: Uuid, state: OutboxState, reason: Option<&str>) -> Result<()> {
+        let tx = self.begin().await?;
+        self.change(
+            &tx,
+            "UPDATE outbox SET state = $2, payload = NULL, leased_until = NULL, last_error = $3, ended_at = $4
+             WHERE id = $1 AND state = 'queued'",
+            [id.into(), state.into(), reason.into(), self.now().into()],
+        )
+        .await?;
+        let delivery = if state == OutboxState::Sent { "sent" } else { "failed" };
+        self.note_delivery(&tx, id, delivery, reason).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Shows with the invitation what became of its mail.
+    async fn note_delivery(
+        &self,
+        on: &impl ConnectionTrait,
+        mail: Uuid,
+        delivery: &str,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        self.change(
+            on,
+            "UPDATE invitations SET delivery = $2, delivery_error = $3
+             WHERE id = (SELECT invitation_id FROM outbox WHERE id = $1)",
+            [mail.into(), delivery.into(), reason.into()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Mail of an invitation that has ended never leaves.
+    pub(super) async fn drop_mail_of(&self, on: &impl ConnectionTrait, invitation: Uuid) -> Result<()> {
+        self.change(
+            on,
+            "UPDATE outbox SET state = 'dead', payload = NULL, leased_until = NULL, last_error = 'no longer wanted', ended_at = $2
+             WHERE invitation_id = $1 AND state = 'queued'",
+            [invitation.into(), self.now().into()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// When the next mail is due.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn outbox_next_due(&self) -> Result<Option<DateTime<Utc>>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            next: Option<DateTime<Utc>>,
+        }
+        let row = Row::find_by_statement(self.sql(
+            "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END) AS next
+             FROM outbox WHERE state = 'queued'",
+            [],
+        ))
+        .one(self.db())
+        .await?;
+        Ok(row.and_then(|row| row.next))
+    }
+
+    /// How many mails wait, for metrics and `doctor`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn outbox_waiting(&self) -> Result<u64> {
+        use sea_orm::PaginatorTrait;
+        Ok(outbox::Entity::find().filter(outbox::Column::State.eq(OutboxState::Queued)).count(self.db()).await?)
+    }
+
+    /// Rings whenever something was committed that may have caused mail.
+    pub fn outbox_wakeup(&self) -> &tokio::sync::Notify {
+        &self.0.outbox_wakeup
+    }
+
+    pub(super) async fn release_outbox_leases(&self) -> Result<()> {
+        self.change(self.db(), "UPDATE outbox SET leased_until = NULL WHERE state = 'queued'", []).await?;
+        Ok(())
+    }
+}

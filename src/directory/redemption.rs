@@ -1,0 +1,336 @@
+//! Turning a pending invitation into an accepted guest (design 5.4).
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
+use uuid::Uuid;
+
+use super::{
+    Directory, Result,
+    arrivals::Arrival,
+    attempts::{Attempt, NewAttempt},
+    audit::{Actor, Event},
+    entities::{invitations, tickets, users},
+    error::Error,
+    providers::ways,
+    users::CONSENT_VERSION,
+    vault::hash,
+};
+use crate::model::{
+    Address, Code, Refusal,
+    provider::Proof,
+    state::{ExternalState, InvitationState, UserType},
+    view::{AppName, PASSCODE_WAY, RedeemPage},
+};
+
+/// Where someone goes who pressed *Get started*.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// To a provider, for this attempt.
+    Provider {
+        /// The attempt.
+        attempt: Uuid,
+        /// The provider's key.
+        provider: String,
+        /// The invited address, as a hint.
+        address: String,
+    },
+    /// To the page that sends a code.
+    Passcode {
+        /// The attempt.
+        attempt: Uuid,
+    },
+    /// Nothing more is needed.
+    Done(Arrival),
+}
+
+impl Directory {
+    /// The page behind a link. Changes nothing: mail scanners open links.
+    ///
+    /// # Errors
+    /// [`Code::TicketUnknown`], [`Code::TicketUsed`], [`Code::TicketExpired`], [`Code::TicketRevoked`],
+    /// [`Code::TicketDeclined`].
+    pub async fn redeem_page(&self, ticket: &str) -> Result<RedeemPage> {
+        let guest = self.guest_of_ticket(ticket).await?;
+        self.redeem_page_of(guest).await
+    }
+
+    /// The same page for a guest whose ticket this browser has shown, or whose address it has proven.
+    ///
+    /// # Errors
+    /// As [`Self::redeem_page`].
+    pub async fn redeem_page_of(&self, guest: Uuid) -> Result<RedeemPage> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            message: String,
+            expires_at: DateTime<Utc>,
+            address: String,
+            inviter: String,
+            inviter_address: String,
+        }
+        #[derive(FromQueryResult)]
+        struct Granted {
+            group_name: Option<String>,
+            app_id: Option<Uuid>,
+            app_name: Option<String>,
+        }
+        let now = self.now();
+        let open = Row::find_by_statement(self.sql(
+            "SELECT i.message, i.expires_at, i.address, u.display_name AS inviter, u.address AS inviter_address
+             FROM invitations i JOIN users u ON u.id = i.inviter_id
+             WHERE i.user_id = $1 AND i.state = 'pending' AND i.expires_at > $2
+             ORDER BY i.created_at DESC, i.id DESC",
+            [guest.into(), now.into()],
+        ))
+        .all(self.db())
+        .await?;
+        let Some(newest) = open.into_iter().next() else { return Err(self.why_not_open(self.db(), guest).await?) };
+        let granted = Granted::find_by_statement(self.sql(
+            "SELECT DISTINCT g.name AS group_name, a.id AS app_id, a.name AS app_name
+             FROM invitations i
+             JOIN invitation_grants n ON n.invitation_id = i.id
+             LEFT JOIN groups g ON g.id = n.group_id AND g.deleted_at IS NULL
+             LEFT JOIN assignments s ON s.group_id = g.id
+             LEFT JOIN apps a ON (a.id = s.app_id OR a.id = n.app_id) AND a.deleted_at IS NULL AND a.enabled
+             WHERE i.user_id = $1 AND i.state = 'pending' AND i.expires_at > $2",
+            [guest.into(), now.into()],
+        ))
+        .all(self.db())
+        .await?;
+        let mut groups: Vec<String> = granted.iter().filter_map(|row| row.group_name.clone()).collect();
+        groups.sort();
+        groups.dedup();
+        let mut apps: Vec<AppName> =
+            granted.into_iter().filter_map(|row| Some(AppName { id: row.app_id?, name: row.app_name? })).collect();
+        apps.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        apps.dedup();
+        let address = Address::parse(&newest.address).map_err(Error::from)?;
+        let ways = ways(&self.providers().await?, &self.settings().await?, &address);
+        Ok(RedeemPage {
+            user_id: guest,
+            inviter: newest.inviter,
+            inviter_address: newest.inviter_address,
+            message: newest.message,
+            groups,
+            apps,
+            address: newest.address,
+            expires_at: newest.expires_at,
+            ways,
+        })
+    }
+
+    async fn guest_of_ticket(&self, ticket: &str) -> Result<Uuid> {
+        let row = tickets::Entity::find()
+            .filter(tickets::Column::Hash.eq(hash(ticket)))
+            .one(self.db())
+            .await?
+            .ok_or(Code::TicketUnknown)?;
+        let invitation =
+            invitations::Entity::find_by_id(row.invitation_id).one(self.db()).await?.ok_or(Code::TicketUnknown)?;
+        match state_now(&invitation, self.now()) {
+            Some(code) => Err(code.into()),
+            // Ended by a reset, while the invitation lives on by a newer ticket.
+            None if row.ended_at.is_some() => Err(Code::TicketUnknown.into()),
+            None => Ok(invitation.user_id),
+        }
+    }
+
+    /// *Get started*: begins the redemption in this browser, by the asked way or the first one. With no ticket it goes on
+    /// with what this browser has shown before.
+    ///
+    /// # Errors
+    /// As [`Self::redeem_page`], and [`Code::ProviderUnknown`].
+    pub async fn start_redemption(&self, browser: &str, ticket: Option<&str>, way: Option<&str>) -> Result<Next> {
+        let waiting = match ticket {
+            Some(_) => None,
+            None => Some(self.open_redemption(browser).await?.ok_or(Code::AttemptExpired)?),
+        };
+        let guest = match (ticket, &waiting) {
+            (Some(ticket), _) => self.guest_of_ticket(ticket).await?,
+            (None, Some(Attempt { guest_id: Some(guest), .. })) => *guest,
+            _ => return Err(Code::AttemptExpired.into()),
+        };
+        let page = self.redeem_page_of(guest).await?;
+        let address = Address::parse(&page.address).map_err(Error::from)?;
+
+        // Signed in already, without the link: pressing the button is all that was missing.
+        if let Some(attempt) = &waiting
+            && way.is_none()
+            && let Some(proof) = attempt.proof.as_ref().filter(|proof| proof.proves(&address))
+        {
+            let tx = self.begin().await?;
+            let arrival = self.redeem(&tx, attempt, guest, proof).await?;
+            self.commit(tx).await?;
+            return Ok(Next::Done(arrival));
+        }
+
+        let way = match way {
+            Some(asked) => page.ways.iter().find(|way| way.key == asked).ok_or(Code::ProviderUnknown)?,
+            None => page.ways.first().ok_or(Code::PasscodesOff)?,
+        };
+        let new = NewAttempt { guest_id: Some(guest), address: Some(address.clone()), return_to: "/".to_owned() };
+        let attempt = self.begin_attempt(browser, new).await?;
+        Ok(if way.key == PASSCODE_WAY {
+            Next::Passcode { attempt }
+        } else {
+            Next::Provider { attempt, provider: way.key.clone(), address: address.typed().to_owned() }
+        })
+    }
+
+    /// Someone with a proof redeems a guest's open invitations.
+    pub(super) async fn redeem(
+        &self,
+        tx: &DatabaseTransaction,
+        attempt: &Attempt,
+        guest: Uuid,
+        proof: &Proof,
+    ) -> Result<Arrival> {
+        let Some(placeholder) = self.lock_user(tx, guest).await? else {
+            // Ended, or joined with another account by a second click a moment ago.
+            return match self.user_by_identity(tx, proof).await? {
+                Some(user) if user.enabled => self.sign_in(tx, attempt, user.id, proof).await,
+                _ => Err(self.why_not_open(tx, guest).await?),
+            };
+        };
+        if !placeholder.enabled {
+            return Err(Code::AccountBlocked.into());
+        }
+        let invited = Address::parse(&placeholder.address).map_err(Error::from)?;
+        let owner = self.user_by_identity(tx, proof).await?;
+        if let Some(owner) = &owner {
+            if owner.user_type == UserType::Member {
+                return Err(Code::IdentityOfMember.into());
+            }
+            if !owner.enabled {
+                return Err(Code::AccountBlocked.into());
+            }
+            if owner.id == guest && placeholder.external_state == Some(ExternalState::Accepted) {
+                // The second of two clicks.
+                return self.sign_in(tx, attempt, guest, proof).await;
+            }
+        }
+        if placeholder.external_state == Some(ExternalState::Accepted) {
+            return Err(Code::TicketUsed.into());
+        }
+        if !proof.proves(&invited) {
+            let mismatch = proof.address.as_ref().is_some_and(|address| address.normalized() != invited.normalized());
+            self.keep_proof(tx, attempt.id, guest, invited.typed(), proof).await?;
+            return Ok(Arrival::ProveAddress { attempt: attempt.id, mismatch });
+        }
+        let settings = self.settings_on(tx).await?;
+        settings.domains.check(&invited)?;
+        if let Some(signing) = &proof.address {
+            settings.domains.check(signing)?;
+        }
+
+        let accepted = self.accept_open_invitations(tx, guest).await?;
+        if accepted.is_empty() {
+            return Err(self.why_not_open(tx, guest).await?);
+        }
+        let user_id = match owner {
+            Some(owner) if owner.id != guest => {
+                self.move_grants(tx, guest, owner.id).await?;
+                owner.id
+            }
+            _ => {
+                self.accept_guest(tx, &placeholder, proof).await?;
+                guest
+            }
+        };
+        let actor = Actor::user(user_id);
+        for invitation in accepted {
+            let event = Event::new("invitation.accept", "user", user_id).by_invitation(Some(invitation));
+            self.record(tx, &actor, event).await?;
+        }
+        self.sign_in(tx, attempt, user_id, proof).await
+    }
+
+    /// One conditional update accepts all open invitations of a guest; their tickets end. Says which ones.
+    async fn accept_open_invitations(&self, tx: &DatabaseTransaction, guest: Uuid) -> Result<Vec<Uuid>> {
+        #[derive(FromQueryResult)]
+        struct Accepted {
+            id: Uuid,
+        }
+        let now = self.now();
+        let accepted: Vec<Uuid> = Accepted::find_by_statement(self.sql(
+            "UPDATE invitations SET state = 'accepted', state_at = $2
+             WHERE user_id = $1 AND state = 'pending' AND expires_at > $2 RETURNING id",
+            [guest.into(), now.into()],
+        ))
+        .all(tx)
+        .await?
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+        self.change(
+            tx,
+            "UPDATE tickets SET ended_at = $2 WHERE ended_at IS NULL
+             AND invitation_id IN (SELECT id FROM invitations WHERE user_id = $1 AND state = 'accepted')",
+            [guest.into(), now.into()],
+        )
+        .await?;
+        Ok(accepted)
+    }
+
+    async fn accept_guest(&self, tx: &DatabaseTransaction, guest: &users::Model, proof: &Proof) -> Result<()> {
+        let actor = Actor::user(guest.id);
+        if !self.bind(tx, &actor, guest.id, proof).await? {
+            return Err(Code::IdentityOfMember.into());
+        }
+        self.fill_profile(tx, guest, proof).await?;
+        let changed = self
+            .change(
+                tx,
+                "UPDATE users SET external_state = $2, accepted_at = $3, consent_version = $4
+                 WHERE id = $1 AND external_state = $5",
+                [
+                    guest.id.into(),
+                    ExternalState::Accepted.into(),
+                    self.now().into(),
+                    CONSENT_VERSION.into(),
+                    ExternalState::Pending.into(),
+                ],
+            )
+            .await?;
+        if changed == 0 {
+            return Err(Refusal::from(Code::TicketUsed).into());
+        }
+        self.record(tx, &actor, Event::new("user.accept", "user", guest.id)).await
+    }
+
+    /// The signing identity belongs to a guest we know: what the placeholder was given becomes theirs, and it goes.
+    async fn move_grants(&self, tx: &DatabaseTransaction, from: Uuid, to: Uuid) -> Result<()> {
+        for (table, what) in [("memberships", "group_id"), ("assignments", "app_id")] {
+            let had = format!(
+                "DELETE FROM {table} WHERE user_id = $1 AND {what} IN (SELECT {what} FROM {table} WHERE user_id = $2)"
+            );
+            self.change(tx, &had, [from.into(), to.into()]).await?;
+            let moved = format!("UPDATE {table} SET user_id = $2 WHERE user_id = $1");
+            self.change(tx, &moved, [from.into(), to.into()]).await?;
+        }
+        self.change(tx, "UPDATE invitations SET user_id = $2 WHERE user_id = $1", [from.into(), to.into()]).await?;
+        self.soft_delete(tx, &Actor::user(to), from, "user.merge").await
+    }
+
+    /// Why a guest has no open invitation: what became of the newest one.
+    async fn why_not_open(&self, on: &impl ConnectionTrait, guest: Uuid) -> Result<Error> {
+        use sea_orm::QueryOrder;
+        let newest = invitations::Entity::find()
+            .filter(invitations::Column::UserId.eq(guest))
+            .order_by_desc(invitations::Column::CreatedAt)
+            .one(on)
+            .await?;
+        let code = newest.and_then(|invitation| state_now(&invitation, self.now()));
+        Ok(code.unwrap_or(Code::TicketUnknown).into())
+    }
+}
+
+/// Why an invitation is not open at this moment; `None` if it is.
+fn state_now(invitation: &invitations::Model, now: DateTime<Utc>) -> Option<Code> {
+    match invitation.state {
+        InvitationState::Pending if invitation.expires_at > now => None,
+        InvitationState::Pending | InvitationState::Expired => Some(Code::TicketExpired),
+        InvitationState::Accepted => Some(Code::TicketUsed),
+        InvitationState::Revoked => Some(Code::TicketRevoked),
+        InvitationState::Declined => Some(Code::TicketDeclined),
+    }
+}

@@ -1,0 +1,58 @@
+//! What was typed into a form that was refused, so that it is not lost without JavaScript either.
+
+use chrono::Duration;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde::{Deserialize, Serialize};
+
+use super::{Directory, Result, entities::saved_forms, vault::hash};
+use crate::model::Refusal;
+
+/// How long a refused form is kept.
+const KEPT: Duration = Duration::minutes(15);
+
+/// A refused form: what was typed (never secrets) and why it was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedForm {
+    /// Field names and what was typed.
+    pub fields: Vec<(String, String)>,
+    /// Why it was refused.
+    pub refusal: Refusal,
+}
+
+impl SavedForm {
+    /// What was typed into a field.
+    pub fn value(&self, field: &str) -> Option<&str> {
+        self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Directory {
+    /// Keeps a form for 15 minutes. `bound_to` names the session or browser that alone may read it; the answer is the
+    /// key for the address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_form(&self, bound_to: &str, form: &str, saved: &SavedForm) -> Result<String> {
+        let key = self.new_secret();
+        saved_forms::Entity::insert(saved_forms::ActiveModel {
+            key_hash: Set(hash(&key)),
+            bound_to: Set(hash(bound_to)),
+            form: Set(form.to_owned()),
+            fields: Set(serde_json::to_value(saved)?),
+            expires_at: Set(self.now() + KEPT),
+        })
+        .exec_without_returning(self.db())
+        .await?;
+        Ok(key)
+    }
+
+    /// Reads a form back, for the session or browser that typed it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn saved_form(&self, bound_to: &str, form: &str, key: &str) -> Result<Option<SavedForm>> {
+        let row = saved_forms::Entity::find_by_id(hash(key)).one(self.db()).await?;
+        let row = row.filter(|row| row.bound_to == hash(bound_to) && row.form == form && row.expires_at > self.now());
+        Ok(row.map(|row| serde_json::from_value(row.fields)).transpose()?)
+    }
+}

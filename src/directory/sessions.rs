@@ -1,0 +1,258 @@
+//! Sessions (design 5.7). They live here so that blocking or removing a user ends them in the same transaction.
+
+use chrono::{DateTime, Duration, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::{
+    Directory, Result,
+    audit::{Actor, Event},
+};
+use crate::model::{
+    Caller, Code,
+    state::{Role, SignInMethod, UserType},
+    view::SessionRow,
+};
+
+/// A session unused for so long is over.
+pub const IDLE: Duration = Duration::hours(12);
+/// A session ends after so long in any case.
+pub const ABSOLUTE: Duration = Duration::days(7);
+/// A session opened by a passcode ends after so long in any case: the mailbox has to be proven again.
+pub const PASSCODE: Duration = Duration::hours(24);
+/// Last use is written down at most this often.
+const TOUCH: Duration = Duration::minutes(5);
+
+/// What a new session is made of.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// The hash of the id in the cookie.
+    pub id_hash: Vec<u8>,
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// What the session layer keeps.
+    pub data: Json,
+    /// How it was opened.
+    pub method: SignInMethod,
+    /// The browser, as it called itself.
+    pub browser: String,
+    /// The network it comes from.
+    pub network: String,
+    /// When it ends at the latest.
+    pub expires_at: DateTime<Utc>,
+}
+
+#[derive(FromQueryResult)]
+struct CallerRow {
+    user_id: Uuid,
+    user_type: UserType,
+    display_name: String,
+    address: String,
+    last_seen_at: DateTime<Utc>,
+    role: Option<Role>,
+}
+
+impl Directory {
+    /// Who holds this session: one query that joins it to a user who is still active.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn caller_of_session(&self, id_hash: &[u8], request_id: Option<String>) -> Result<Option<Caller>> {
+        let now = self.now();
+        let rows = CallerRow::find_by_statement(self.sql(
+            "SELECT u.id AS user_id, u.user_type, u.display_name, u.address, s.last_seen_at, r.role
+             FROM sessions s
+             JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL AND u.enabled
+             LEFT JOIN roles r ON r.user_id = u.id
+             WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3",
+            [id_hash.into(), now.into(), (now - IDLE).into()],
+        ))
+        .all(self.db())
+        .await?;
+        let roles = rows.iter().filter_map(|row| row.role).collect();
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        if now - row.last_seen_at > TOUCH {
+            self.change(
+                self.db(),
+                "UPDATE sessions SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at < $2",
+                [id_hash.into(), now.into()],
+            )
+            .await?;
+        }
+        Ok(Some(Caller {
+            user_id: row.user_id,
+            user_type: row.user_type,
+            name: row.display_name,
+            address: row.address,
+            roles,
+            request_id,
+        }))
+    }
+
+    /// Opens a session. `false` if the id is taken, or the user is not active any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_session(&self, new: NewSession) -> Result<bool> {
+        let now = self.now();
+        let tx = self.begin().await?;
+        let opened = self
+            .change(
+                &tx,
+                "INSERT INTO sessions (id_hash, public_id, user_id, data, method, browser, network, created_at, last_seen_at, expires_at)
+                 SELECT $1, $2, u.id, $4, $5, $6, $7, $8, $8, $9 FROM users u
+                 WHERE u.id = $3 AND u.deleted_at IS NULL AND u.enabled
+                 ON CONFLICT DO NOTHING",
+                [
+                    new.id_hash.into(),
+                    self.new_id().into(),
+                    new.user_id.into(),
+                    new.data.into(),
+                    new.method.into(),
+                    new.browser.into(),
+                    new.network.into(),
+                    now.into(),
+                    new.expires_at.into(),
+                ],
+            )
+            .await?
+            == 1;
+        if opened {
+            self.change(&tx, "UPDATE users SET last_sign_in_at = $2 WHERE id = $1", [new.user_id.into(), now.into()])
+                .await?;
+            let event = Event::new("session.open", "user", new.user_id)
+                .details(serde_json::json!({ "method": new.method.as_str() }));
+            self.record(&tx, &Actor::user(new.user_id), event).await?;
+        }
+        self.commit(tx).await?;
+        Ok(opened)
+    }
+
+    /// What the session layer kept, if the session is still there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session_data(&self, id_hash: &[u8]) -> Result<Option<(Json, DateTime<Utc>)>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            data: Json,
+            expires_at: DateTime<Utc>,
+        }
+        let now = self.now();
+        let row = Row::find_by_statement(self.sql(
+            "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2 AND last_seen_at > $3",
+            [id_hash.into(), now.into(), (now - IDLE).into()],
+        ))
+        .one(self.db())
+        .await?;
+        Ok(row.map(|row| (row.data, row.expires_at)))
+    }
+
+    /// Keeps what the session layer wants to keep. `false` if the session was ended meanwhile: it is never revived.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_session(&self, id_hash: &[u8], data: Json) -> Result<bool> {
+        let changed =
+            self.change(self.db(), "UPDATE sessions SET data = $2 WHERE id_hash = $1", [id_hash.into(), data.into()]);
+        Ok(changed.await? == 1)
+    }
+
+    /// Ends the session with this id, as sign-out does.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_session(&self, id_hash: &[u8]) -> Result<()> {
+        self.change(self.db(), "DELETE FROM sessions WHERE id_hash = $1", [id_hash.into()]).await?;
+        Ok(())
+    }
+
+    /// The caller's own sessions, the newest use first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn my_sessions(&self, caller: &Caller, current: &[u8]) -> Result<Vec<SessionRow>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id_hash: Vec<u8>,
+            public_id: Uuid,
+            browser: String,
+            network: String,
+            method: SignInMethod,
+            created_at: DateTime<Utc>,
+            last_seen_at: DateTime<Utc>,
+        }
+        let now = self.now();
+        let rows = Row::find_by_statement(self.sql(
+            "SELECT id_hash, public_id, browser, network, method, created_at, last_seen_at FROM sessions
+             WHERE user_id = $1 AND expires_at > $2 AND last_seen_at > $3
+             ORDER BY last_seen_at DESC, public_id DESC LIMIT 100",
+            [caller.user_id.into(), now.into(), (now - IDLE).into()],
+        ))
+        .all(self.db())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| SessionRow {
+                id: row.public_id,
+                browser: row.browser,
+                network: row.network,
+                method: row.method,
+                since: row.created_at,
+                last_seen: row.last_seen_at,
+                current: row.id_hash == current,
+            })
+            .collect())
+    }
+
+    /// Ends one of the caller's own sessions; others are as if they did not exist.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`].
+    pub async fn end_my_session(&self, caller: &Caller, id: Uuid) -> Result<()> {
+        let tx = self.begin().await?;
+        let ended = self
+            .change(
+                &tx,
+                "DELETE FROM sessions WHERE public_id = $1 AND user_id = $2",
+                [id.into(), caller.user_id.into()],
+            )
+            .await?;
+        if ended == 0 {
+            return Err(Code::NotFound.into());
+        }
+        self.record(&tx, &caller.into(), Event::new("session.end", "user", caller.user_id)).await?;
+        self.commit(tx).await
+    }
+
+    /// Signs the caller out everywhere.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_my_sessions(&self, caller: &Caller) -> Result<()> {
+        let tx = self.begin().await?;
+        self.end_sessions_of(&tx, caller.user_id).await?;
+        self.record(&tx, &caller.into(), Event::new("session.end_all", "user", caller.user_id)).await?;
+        self.commit(tx).await
+    }
+
+    /// Ends every session of a user, within the change that makes it necessary.
+    pub(super) async fn end_sessions_of(&self, on: &impl ConnectionTrait, user_id: Uuid) -> Result<u64> {
+        self.change(on, "DELETE FROM sessions WHERE user_id = $1", [user_id.into()]).await
+    }
+
+    /// Clears away what has run out: sessions, attempts, saved forms. A job calls it now and then.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clear_expired(&self) -> Result<()> {
+        let now = self.now();
+        self.change(self.db(), "DELETE FROM sessions WHERE expires_at <= $1", [now.into()]).await?;
+        self.change(self.db(), "DELETE FROM saved_forms WHERE expires_at <= $1", [now.into()]).await?;
+        // Attempts stay a day longer: their passcodes are what send limits count.
+        let yesterday = now - Duration::days(1);
+        self.change(self.db(), "DELETE FROM attempts WHERE expires_at <= $1", [yesterday.into()]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,166 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use access_panel::{
+    demo,
+    model::{Address, text},
+    server::{
+        config::{Config, Log, LogFormat},
+        doctor, run,
+    },
+};
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+/// A self-service access panel for one organization and its partners.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the panel
+    Serve(ConfigArgs),
+    /// Serve the demo organization, with a stand-in identity provider and a mailbox page
+    Demo {
+        /// Address and port to listen on
+        #[arg(long, default_value = "127.0.0.1:3000")]
+        listen: SocketAddr,
+        /// Folder of the demo's data; a new or empty one is filled
+        #[arg(long, default_value = "data/demo")]
+        data: PathBuf,
+        /// Where people reach it, if not http://localhost:PORT
+        #[arg(long)]
+        public_url: Option<String>,
+        /// Listen beyond this machine: anybody who reaches the demo can sign in as anybody
+        #[arg(long)]
+        anyone_may_sign_in_as_anyone: bool,
+    },
+    /// Bring the database's tables up to date
+    Migrate(ConfigArgs),
+    /// Check the deployment, and say how to mend what fails
+    Doctor(ConfigArgs),
+    /// Create or update the organization from a file
+    Import {
+        /// The file (TOML); see docs/configuration.md
+        file: PathBuf,
+        /// Only show what would change
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Administrators
+    Admin {
+        #[command(subcommand)]
+        command: AdminCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum AdminCommand {
+    /// Make the person with this address an administrator
+    Grant {
+        /// Their e-mail address at the organization
+        address: String,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+}
+
+#[derive(clap::Args)]
+struct ConfigArgs {
+    /// The configuration
+    #[arg(long, default_value = "access-panel.toml", env = "ACCESS_PANEL_CONFIG")]
+    config: PathBuf,
+}
+
+impl ConfigArgs {
+    fn load(&self) -> anyhow::Result<Config> {
+        Config::load(&self.config)
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run_command(Cli::parse().command).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("access-panel: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(args) => {
+            let config = args.load()?;
+            start_log(&config.log)?;
+            run::serve(&config).await?;
+        }
+        Command::Demo { listen, data, public_url, anyone_may_sign_in_as_anyone } => {
+            start_log(&Log::default())?;
+            demo::run::serve(listen, &data, public_url, anyone_may_sign_in_as_anyone).await?;
+        }
+        Command::Migrate(args) => {
+            let directory = run::open_real(&args.load()?).await?;
+            directory.close().await;
+            println!("The tables are up to date.");
+        }
+        Command::Doctor(args) => {
+            if !doctor::examine(&args.load()?).await {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Import { file, dry_run, config } => import(&config.load()?, &file, dry_run).await?,
+        Command::Admin { command: AdminCommand::Grant { address, config } } => grant(&config.load()?, &address).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import(config: &Config, file: &std::path::Path, dry_run: bool) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let directory = run::open_real(config).await?;
+    let result = directory.import(&text, dry_run).await;
+    directory.close().await;
+    let changes = result.with_context(|| format!("{} was not imported", file.display()))?;
+    for change in &changes {
+        println!("{change}");
+    }
+    match (changes.len(), dry_run) {
+        (0, _) => println!("Nothing to change."),
+        (n, true) => println!("{n} changes would be made. Nothing was changed."),
+        (n, false) => println!("{n} changes made."),
+    }
+    Ok(())
+}
+
+async fn grant(config: &Config, address: &str) -> anyhow::Result<()> {
+    let address = Address::parse(address).map_err(|code| anyhow::anyhow!("{address}: {}", text::words(code).title))?;
+    let directory = run::open_real(config).await?;
+    let granted = directory.grant_administrator(&address).await;
+    directory.close().await;
+    let granted = granted.map_err(|error| match error.code() {
+        access_panel::model::Code::Forbidden => {
+            anyhow::anyhow!("{address} is a guest's address; administrators are members")
+        }
+        _ => anyhow::anyhow!("{error}"),
+    })?;
+    println!("{address} {} an administrator.", if granted { "is now" } else { "already was" });
+    Ok(())
+}
+
+fn start_log(log: &Log) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&log.filter).context("log.filter")?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! The one list of reasons for which something can be refused. Codes are stable; text is made where it is shown.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::state::text_enum;
+
+text_enum! {
+    /// Why something was refused.
+    Code {
+        /// Nobody is signed in.
+        Unauthenticated = "unauthenticated",
+        /// It does not exist, or the caller may not know that it does.
+        NotFound = "notFound",
+        /// The caller sees it but may not do this.
+        Forbidden = "forbidden",
+        /// The form or link is not one of ours.
+        BadRequest = "badRequest",
+        /// The text of a field is too long.
+        TooLong = "tooLong",
+        /// Too many tries; see [`Refusal::retry_after`].
+        RateLimited = "rateLimited",
+        /// Something of ours broke.
+        Internal = "internal",
+
+        InvitesDisabled = "invitesDisabled",
+        InviterNotAllowed = "inviterNotAllowed",
+        GuestsNotAccepted = "guestsNotAccepted",
+        DynamicGroup = "dynamicGroup",
+        AddressEmpty = "addressEmpty",
+        AddressInvalid = "invalidEmail",
+        AddressTooLong = "addressTooLong",
+        DomainBlocked = "domainBlocked",
+        DomainNotAllowed = "domainNotAllowed",
+        HomeDomain = "homeDomain",
+        AlreadyMember = "alreadyMember",
+        AlreadyInGroup = "alreadyInGroup",
+        AccountBlocked = "accountBlocked",
+        MessageTooLong = "messageTooLong",
+
+        TicketUnknown = "ticketUnknown",
+        TicketUsed = "ticketUsed",
+        TicketExpired = "ticketExpired",
+        TicketRevoked = "ticketRevoked",
+        TicketDeclined = "ticketDeclined",
+        WrongAccount = "wrongAccount",
+        AddressUnproven = "addressUnproven",
+        IdentityOfMember = "identityOfMember",
+
+        AttemptExpired = "attemptExpired",
+        AttemptForeign = "attemptForeign",
+        ProviderDown = "providerDown",
+        ProviderRefused = "providerRefused",
+        ProviderAnswer = "providerAnswer",
+        ProviderUnknown = "providerUnknown",
+        NotAMember = "notAMember",
+        NotInvited = "notInvited",
+        OtherWay = "otherWay",
+
+        CodeWrong = "codeWrong",
+        CodeExpired = "codeExpired",
+        CodeTries = "codeTries",
+        CodeTooSoon = "codeTooSoon",
+        PasscodesOff = "passcodesOff",
+
+        AppOff = "appOff",
+        LastOwner = "lastOwner",
+    }
+}
+
+impl Code {
+    /// The HTTP status that fits.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Unauthenticated => 401,
+            Self::NotFound | Self::TicketUnknown => 404,
+            Self::Forbidden
+            | Self::InvitesDisabled
+            | Self::InviterNotAllowed
+            | Self::GuestsNotAccepted
+            | Self::WrongAccount
+            | Self::AddressUnproven
+            | Self::IdentityOfMember
+            | Self::NotAMember
+            | Self::NotInvited
+            | Self::OtherWay
+            | Self::ProviderRefused
+            | Self::AccountBlocked
+            | Self::AppOff => 403,
+            Self::TicketUsed | Self::TicketExpired | Self::TicketRevoked | Self::TicketDeclined => 410,
+            Self::RateLimited | Self::CodeTooSoon => 429,
+            Self::Internal => 500,
+            Self::ProviderDown | Self::ProviderAnswer => 502,
+            Self::AlreadyMember | Self::AlreadyInGroup | Self::LastOwner => 409,
+            _ => 400,
+        }
+    }
+}
+
+/// A refusal: a code, the field it is about, and what else a page needs to help.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{code}")]
+pub struct Refusal {
+    /// Why.
+    pub code: Code,
+    /// The form field or property that has to change, by its name in the form.
+    pub field: Option<String>,
+    /// When trying again makes sense, in seconds from now.
+    pub retry_after: Option<u32>,
+    /// The object it is about, where the caller may know it.
+    pub target: Option<Uuid>,
+}
+
+impl Refusal {
+    /// Names the field that has to change.
+    pub fn at(code: Code, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..code.into() }
+    }
+
+    /// Says when trying again makes sense, in seconds.
+    pub fn after(code: Code, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..code.into() }
+    }
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Self { code, field: None, retry_after: None, target: None }
+    }
+}

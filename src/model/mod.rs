@@ -1,0 +1,19 @@
+//! Plain types and pure rules that the server and the browser both know. No input, no output.
+
+pub mod address;
+pub mod caller;
+pub mod domains;
+pub mod error;
+pub mod letter;
+pub mod names;
+pub mod paths;
+pub mod policy;
+pub mod provider;
+pub mod settings;
+pub mod state;
+pub mod text;
+pub mod view;
+
+pub use address::Address;
+pub use caller::Caller;
+pub use error::{Code, Refusal};

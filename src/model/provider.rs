@@ -1,0 +1,239 @@
+//! Identity providers, and what their word is worth (design 5.4 and 5.8).
+
+use serde::{Deserialize, Serialize};
+
+use super::{address::Address, domains::DomainPattern, state::ProviderKind};
+
+/// The issuer of guests who prove themselves by a code sent to their address.
+pub const MAIL_ISSUER: &str = "mail";
+
+/// An OpenID Connect provider that people may sign in with. The secret is in the clear: never log or serialize it.
+#[derive(Clone)]
+pub struct Provider {
+    /// Its short stable name, used in links and in the import file.
+    pub key: String,
+    /// What the button says.
+    pub name: String,
+    /// What it is for.
+    pub kind: ProviderKind,
+    /// The issuer URL; discovery starts there.
+    pub issuer: String,
+    /// Our client id there.
+    pub client_id: String,
+    /// Our client secret there; public clients have none.
+    pub client_secret: Option<String>,
+    /// Scopes to ask for besides `openid`.
+    pub scopes: Vec<String>,
+    /// The domains it is an authority for.
+    pub domains: Vec<DomainPattern>,
+    /// Believe an address of its domains even if the `email_verified` claim is absent (Entra never sends it).
+    /// A claim that says `false` is never overruled.
+    pub assume_verified: bool,
+}
+
+impl std::fmt::Debug for Provider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Provider").field("key", &self.key).field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
+impl Provider {
+    /// Whether this provider may vouch for addresses of that domain.
+    pub fn is_authority_for(&self, address: &Address) -> bool {
+        self.domains.iter().any(|pattern| pattern.covers(address.domain()))
+    }
+}
+
+/// What a provider said of someone, after every check of the protocol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who said it.
+    pub issuer: String,
+    /// Whom it is about, in the issuer's words.
+    pub subject: String,
+    /// The address it asserted, as sent.
+    pub email: Option<String>,
+    /// Whether it says that the address is verified; `None` if it did not say.
+    pub email_verified: Option<bool>,
+    /// Full name.
+    pub name: Option<String>,
+    /// Given name.
+    pub given_name: Option<String>,
+    /// Family name.
+    pub family_name: Option<String>,
+    /// Google's hosted domain: the provider is an authority for it, too.
+    pub hosted_domain: Option<String>,
+    /// The remaining claims that a members' rule may ask for, each as a list of texts.
+    pub other: Vec<(String, Vec<String>)>,
+}
+
+/// Someone who signed in: an identity, and the address they proved or merely named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The identity's issuer, or [`MAIL_ISSUER`].
+    pub issuer: String,
+    /// The identity's subject; for [`MAIL_ISSUER`] the normalized address.
+    pub subject: String,
+    /// The address the provider named.
+    pub address: Option<Address>,
+    /// Whether that address counts as proven.
+    pub proven: bool,
+    /// Profile, as far as the provider told.
+    pub name: Option<String>,
+    /// Given name.
+    pub given_name: Option<String>,
+    /// Family name.
+    pub family_name: Option<String>,
+}
+
+impl Proof {
+    /// Weighs a provider's word: an address is proven only if it is verified **and** the provider is an authority
+    /// for its domain. `own_domains` are those of the organization; only its members' provider vouches for them.
+    pub fn of(provider: &Provider, claims: &Claims, own_domains: &[DomainPattern]) -> Self {
+        let address = claims.email.as_deref().and_then(|email| Address::parse(email).ok());
+        let verified = claims.email_verified.unwrap_or(provider.assume_verified);
+        let authority = address.as_ref().is_some_and(|address| {
+            let own = own_domains.iter().any(|pattern| pattern.covers(address.domain()));
+            match provider.kind {
+                ProviderKind::Members => own,
+                _ if own => false,
+                ProviderKind::Partner => provider.is_authority_for(address),
+                ProviderKind::Social => {
+                    provider.is_authority_for(address)
+                        || claims.hosted_domain.as_deref().is_some_and(|hd| hd.eq_ignore_ascii_case(address.domain()))
+                }
+            }
+        });
+        Self {
+            issuer: claims.issuer.clone(),
+            subject: claims.subject.clone(),
+            proven: verified && authority,
+            address,
+            name: claims.name.as_deref().and_then(super::names::one_line),
+            given_name: claims.given_name.as_deref().and_then(super::names::one_line),
+            family_name: claims.family_name.as_deref().and_then(super::names::one_line),
+        }
+    }
+
+    /// The proof of a passcode: the mailbox itself is the identity.
+    pub fn by_mail(address: Address) -> Self {
+        Self {
+            issuer: MAIL_ISSUER.to_owned(),
+            subject: address.normalized().to_owned(),
+            address: Some(address),
+            proven: true,
+            name: None,
+            given_name: None,
+            family_name: None,
+        }
+    }
+
+    /// Whether this proves exactly that mailbox.
+    pub fn proves(&self, address: &Address) -> bool {
+        self.proven && self.address.as_ref().is_some_and(|own| own.normalized() == address.normalized())
+    }
+}
+
+/// Which accounts of the members' provider become members (`members.require`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MembersRule {
+    /// A proven address in one of the organization's own domains.
+    OwnDomain,
+    /// A claim that holds a value, for example `groups` holding `staff`.
+    Claim {
+        /// The claim's name.
+        name: String,
+        /// The value it must have, or hold if it is a list.
+        value: String,
+    },
+}
+
+impl MembersRule {
+    /// Whether this account becomes a member.
+    pub fn admits(&self, proof: &Proof, claims: &Claims) -> bool {
+        match self {
+            Self::OwnDomain => proof.proven,
+            Self::Claim { name, value } => {
+                claims.other.iter().any(|(key, values)| key == name && values.contains(value))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn provider(kind: ProviderKind, domains: &[&str]) -> Provider {
+        Provider {
+            key: "p".into(),
+            name: "P".into(),
+            kind,
+            issuer: "https://p.example".into(),
+            client_id: "panel".into(),
+            client_secret: None,
+            scopes: vec![],
+            domains: domains.iter().map(|d| DomainPattern::try_from((*d).to_owned()).unwrap()).collect(),
+            assume_verified: false,
+        }
+    }
+
+    fn claims(email: &str, verified: Option<bool>, hosted_domain: Option<&str>) -> Claims {
+        Claims {
+            issuer: "https://p.example".into(),
+            subject: "1".into(),
+            email: Some(email.into()),
+            email_verified: verified,
+            name: None,
+            given_name: None,
+            family_name: None,
+            hosted_domain: hosted_domain.map(Into::into),
+            other: vec![("groups".into(), vec!["staff".into()])],
+        }
+    }
+
+    fn own() -> Vec<DomainPattern> {
+        vec![DomainPattern::try_from("woodgrove.example".to_owned()).unwrap()]
+    }
+
+    #[test]
+    fn an_address_needs_an_authority_and_a_verification() {
+        use ProviderKind::*;
+        for (kind, domains, email, verified, hd, proven) in [
+            (Social, vec!["gmail.com"], "x@gmail.com", Some(true), None, true),
+            (Social, vec!["gmail.com"], "x@gmail.com", Some(false), None, false),
+            (Social, vec!["gmail.com"], "x@gmail.com", None, None, false),
+            (Social, vec!["gmail.com"], "x@contoso.com", Some(true), None, false),
+            (Social, vec!["gmail.com"], "x@contoso.com", Some(true), Some("contoso.com"), true),
+            (Social, vec!["gmail.com"], "x@contoso.com", Some(true), Some("other.com"), false),
+            (Partner, vec!["contoso.com"], "x@contoso.com", Some(true), None, true),
+            (Partner, vec!["contoso.com"], "x@contoso.com", Some(true), Some("fabrikam.com"), true),
+            (Partner, vec!["contoso.com"], "x@fabrikam.com", Some(true), Some("fabrikam.com"), false),
+            (Partner, vec!["contoso.com"], "x@woodgrove.example", Some(true), None, false),
+            (Partner, vec!["woodgrove.example"], "x@woodgrove.example", Some(true), None, false),
+            (Members, vec![], "x@woodgrove.example", Some(true), None, true),
+            (Members, vec!["gmail.com"], "x@gmail.com", Some(true), None, false),
+        ] {
+            let proof = Proof::of(&provider(kind, &domains), &claims(email, verified, hd), &own());
+            assert_eq!(proof.proven, proven, "{kind} {domains:?} {email} {verified:?} {hd:?}");
+        }
+    }
+
+    #[test]
+    fn assumed_verification_never_overrules_a_no() {
+        let entra = Provider { assume_verified: true, ..provider(ProviderKind::Members, &[]) };
+        assert!(Proof::of(&entra, &claims("x@woodgrove.example", None, None), &own()).proven);
+        assert!(!Proof::of(&entra, &claims("x@woodgrove.example", Some(false), None), &own()).proven);
+    }
+
+    #[test]
+    fn members_by_claim() {
+        let rule = MembersRule::Claim { name: "groups".into(), value: "staff".into() };
+        let provider = provider(ProviderKind::Members, &[]);
+        let claims = claims("x@elsewhere.example", Some(true), None);
+        let proof = Proof::of(&provider, &claims, &own());
+        assert!(rule.admits(&proof, &claims));
+        assert!(!MembersRule::OwnDomain.admits(&proof, &claims));
+        assert!(!MembersRule::Claim { name: "groups".into(), value: "boss".into() }.admits(&proof, &claims));
+    }
+}

@@ -1,0 +1,107 @@
+//! The organization's settings, as administrators write them (in the import file) and as the directory keeps them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    domains::{DomainPattern, DomainRules},
+    policy::InvitePolicy,
+    state::GuestVisibility,
+};
+
+/// Everything an administrator decides once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Who we are.
+    pub organization: Organization,
+    /// How invitations work.
+    pub invitations: Invitations,
+    /// Which domains guests may come from.
+    pub domains: DomainRules,
+    /// What guests see.
+    pub guests: Guests,
+    /// Codes by e-mail.
+    pub passcodes: Passcodes,
+}
+
+/// Who we are, and how we look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Organization {
+    /// The organization's name, shown everywhere.
+    pub name: String,
+    /// Its own domains. Addresses in them are not invited: their people are members. The first one is shown.
+    pub domains: Vec<DomainPattern>,
+    /// Where the privacy statement is (`https:`).
+    pub privacy_url: Option<String>,
+    /// Whom to ask for help: an address, shown where no inviter can help.
+    pub contact: Option<String>,
+    /// The hue of the organization's colour, 0 to 359 degrees in OKLCH.
+    pub hue: u16,
+    /// How strong that colour is, 0 to 150 thousandths of OKLCH chroma.
+    pub chroma: u16,
+}
+
+impl Default for Organization {
+    fn default() -> Self {
+        Self {
+            name: "Access Panel".to_owned(),
+            domains: Vec::new(),
+            privacy_url: None,
+            contact: None,
+            hue: 158,
+            chroma: 95,
+        }
+    }
+}
+
+impl Organization {
+    /// The domain to show beside the name.
+    pub fn first_domain(&self) -> Option<String> {
+        self.domains.first().map(|pattern| String::from(pattern.clone()).trim_start_matches('.').to_owned())
+    }
+}
+
+/// How invitations work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Invitations {
+    /// Who may invite.
+    pub policy: InvitePolicy,
+    /// How long an invitation is open, in days (1 to 365).
+    pub valid_days: u16,
+}
+
+impl Default for Invitations {
+    fn default() -> Self {
+        Self { policy: InvitePolicy::AdminsGuestInvitersAndAllMembers, valid_days: 30 }
+    }
+}
+
+/// What guests see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Guests {
+    /// How much of others they see.
+    pub visibility: GuestVisibility,
+}
+
+impl Default for Guests {
+    fn default() -> Self {
+        Self { visibility: GuestVisibility::Limited }
+    }
+}
+
+/// Codes by e-mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Passcodes {
+    /// Whether guests can prove their address by a code. Can be off only while another way exists.
+    pub enabled: bool,
+}
+
+impl Default for Passcodes {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}

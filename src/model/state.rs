@@ -1,0 +1,144 @@
+//! The states that rows of the directory can be in, each with its stable text.
+
+/// Defines an enum whose variants have one stable text, used in the database, in JSON and in logs.
+macro_rules! text_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        // Columns hold the same text, so the directory needs no second list.
+        #[cfg_attr(feature = "ssr", derive(sea_orm::DeriveValueType), sea_orm(value_type = "String"))]
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $text)] $variant),+ }
+
+        impl $name {
+            /// Every value, in order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable text of this value.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::model::state::UnknownText;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err($crate::model::state::UnknownText { expected: &[$($text),+] }),
+                }
+            }
+        }
+    };
+}
+pub(crate) use text_enum;
+
+/// A text that is none of an enum's values.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected one of {expected:?}")]
+pub struct UnknownText {
+    /// What would have been understood.
+    pub expected: &'static [&'static str],
+}
+
+text_enum! {
+    /// Whether a person belongs to the organization.
+    UserType { Member = "member", Guest = "guest" }
+}
+
+text_enum! {
+    /// How far a guest has come. Members have none. (Graph's `externalUserState`.)
+    ExternalState { Pending = "PendingAcceptance", Accepted = "Accepted" }
+}
+
+text_enum! {
+    /// How a user came into the directory. (Graph's `creationType`, with two of our own.)
+    CreationType { Invitation = "Invitation", SignIn = "SignIn", Import = "Import" }
+}
+
+text_enum! {
+    /// The states of an invitation.
+    InvitationState {
+        Pending = "pending",
+        Accepted = "accepted",
+        Declined = "declined",
+        Revoked = "revoked",
+        Expired = "expired",
+    }
+}
+
+text_enum! {
+    /// What became of an invitation's mail.
+    Delivery { None = "none", Queued = "queued", Sent = "sent", Failed = "failed" }
+}
+
+text_enum! {
+    /// The states of a row in the outbox.
+    OutboxState { Queued = "queued", Sent = "sent", Dead = "dead" }
+}
+
+text_enum! {
+    /// How a group gets its members.
+    GroupKind { Assigned = "assigned", Dynamic = "dynamic" }
+}
+
+text_enum! {
+    /// How people can join a group by themselves.
+    JoinPolicy { Closed = "closed", OnRequest = "on request", Open = "open" }
+}
+
+text_enum! {
+    /// What guests may see of others. See design 5.6.
+    GuestVisibility { SameAsMembers = "same as members", Limited = "limited", Restricted = "restricted" }
+}
+
+text_enum! {
+    /// The organization's roles.
+    Role { Administrator = "administrator", GuestInviter = "guest inviter", Auditor = "auditor" }
+}
+
+text_enum! {
+    /// Why someone has a membership or an assignment.
+    GrantReason { Invitation = "invitation", Owner = "owner", Import = "import" }
+}
+
+text_enum! {
+    /// How a session was opened.
+    SignInMethod { Provider = "provider", Passcode = "passcode" }
+}
+
+text_enum! {
+    /// What an identity provider is for.
+    ProviderKind {
+        /// The organization's own people.
+        Members = "members",
+        /// A partner organization; it claims domains.
+        Partner = "partner",
+        /// Anyone, but an authority only for its listed domains.
+        Social = "social",
+    }
+}
+
+text_enum! {
+    /// What an audited attempt came to.
+    Outcome { Success = "success", Refused = "refused" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_reads_back() {
+        for state in InvitationState::ALL {
+            assert_eq!(state.as_str().parse(), Ok(*state));
+        }
+        assert!("Pending".parse::<InvitationState>().is_err());
+    }
+}

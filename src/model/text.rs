@@ -1,0 +1,224 @@
+//! The catalogue: what codes say to people. English first.
+
+use super::error::Code;
+
+/// What a refusal says: a title, what happened, and what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// A page's or box's heading.
+    pub title: &'static str,
+    /// What happened.
+    pub happened: &'static str,
+    /// What to do next.
+    pub remedy: &'static str,
+}
+
+/// The words for a code.
+pub const fn words(code: Code) -> Words {
+    let (title, happened, remedy) = match code {
+        Code::Unauthenticated => {
+            ("You are not signed in", "Your session has ended or was never opened.", "Sign in and try again.")
+        }
+        Code::NotFound => (
+            "There is nothing here",
+            "This page does not exist, or it is not yours to see.",
+            "Go back to your apps, or ask whoever gave you the link.",
+        ),
+        Code::Forbidden => {
+            ("You may not do this", "You can see this, but changing it is up to others.", "Ask one of its owners.")
+        }
+        Code::BadRequest => (
+            "That did not make sense to us",
+            "The form or link was incomplete.",
+            "Go back, reload the page, and try again.",
+        ),
+        Code::TooLong => ("That is too long", "The text is longer than we can keep.", "Shorten it and try again."),
+        Code::RateLimited => {
+            ("That was too often", "There were too many tries in a short time.", "Wait a little, then try again.")
+        }
+        Code::Internal => (
+            "Something broke on our side",
+            "It has been noted, and nothing was changed halfway.",
+            "Try again in a minute. If it stays, tell your administrator.",
+        ),
+        Code::InvitesDisabled => (
+            "Invitations are switched off",
+            "Your organization does not invite guests at the moment.",
+            "Ask your administrator.",
+        ),
+        Code::InviterNotAllowed => (
+            "You may not invite guests",
+            "Your organization leaves inviting to others.",
+            "Ask an administrator or a guest inviter to do it for you.",
+        ),
+        Code::GuestsNotAccepted => (
+            "This group takes no guests",
+            "It is for people of the organization only.",
+            "Choose another group, or ask its owners to open it to guests.",
+        ),
+        Code::DynamicGroup => (
+            "This group fills itself",
+            "Its members follow from a rule, so nobody can be invited to it.",
+            "Choose another group.",
+        ),
+        Code::AddressEmpty => {
+            ("Whom do you want to invite?", "The address is empty.", "Enter the e-mail address of your partner.")
+        }
+        Code::AddressInvalid => {
+            ("This is not an e-mail address", "We could not read it as an address.", "Write it like name@example.com.")
+        }
+        Code::AddressTooLong => {
+            ("This address is too long", "No mail server would take it.", "Check it for a typing mistake.")
+        }
+        Code::DomainBlocked => (
+            "This domain is blocked",
+            "Your organization does not work with guests from this domain.",
+            "Use another address of your partner, or ask your administrator.",
+        ),
+        Code::DomainNotAllowed => (
+            "This domain is not on the list",
+            "Your organization invites only from domains on its list.",
+            "Use another address of your partner, or ask your administrator.",
+        ),
+        Code::HomeDomain => (
+            "This is an address of your own organization",
+            "Colleagues are not invited as guests.",
+            "Ask an administrator to add them instead.",
+        ),
+        Code::AlreadyMember => (
+            "This person belongs to your organization",
+            "They are not a guest and need no invitation.",
+            "Add them to the group as a member instead.",
+        ),
+        Code::AlreadyInGroup => {
+            ("They are in this group already", "There is nothing to add.", "Look for them in the list of people.")
+        }
+        Code::AccountBlocked => {
+            ("This account is blocked", "An administrator has blocked it.", "Ask your administrator.")
+        }
+        Code::MessageTooLong => {
+            ("Your message is too long", "It can have up to 2,000 characters.", "Shorten it and try again.")
+        }
+        Code::TicketUnknown => (
+            "We do not know this invitation",
+            "The link is incomplete, or it was replaced.",
+            "Open the link from the newest mail, or ask the person who invited you.",
+        ),
+        Code::TicketUsed => {
+            ("You have accepted this invitation already", "Nothing more is needed.", "Sign in to see your apps.")
+        }
+        Code::TicketExpired => (
+            "This invitation has expired",
+            "It was open for a limited time only.",
+            "Ask the person who invited you for a new one.",
+        ),
+        Code::TicketRevoked => (
+            "This invitation was withdrawn",
+            "It can no longer be accepted.",
+            "If you think that is a mistake, ask the person who invited you.",
+        ),
+        Code::TicketDeclined => (
+            "This invitation was declined",
+            "It can no longer be accepted.",
+            "If you changed your mind, ask the person who invited you.",
+        ),
+        Code::WrongAccount => (
+            "This is another account",
+            "The invitation is for one address, and you signed in with another.",
+            "Switch to the right account, or prove the invited address with a code.",
+        ),
+        Code::AddressUnproven => (
+            "One more step",
+            "The account you chose does not prove that the invited address is yours.",
+            "Enter a code that we send to that address.",
+        ),
+        Code::IdentityOfMember => (
+            "This account belongs to a member",
+            "You signed in as somebody of the organization, but the invitation is for a guest.",
+            "Switch to the account that the invitation is for.",
+        ),
+        Code::AttemptExpired => {
+            ("This took too long", "A sign-in has to be finished within 15 minutes.", "Start again.")
+        }
+        Code::AttemptForeign => (
+            "This sign-in was not started here",
+            "The answer came to another browser than the one that asked, or it came twice.",
+            "Start again in this browser.",
+        ),
+        Code::ProviderDown => (
+            "We cannot reach the sign-in service",
+            "The service that knows your account does not answer.",
+            "Try again in a few minutes, or use another way.",
+        ),
+        Code::ProviderRefused => (
+            "The sign-in was cancelled",
+            "You or the sign-in service stopped it. Nothing was changed.",
+            "Try again, or use another way.",
+        ),
+        Code::ProviderAnswer => (
+            "We could not trust the answer",
+            "The sign-in service answered in a way that does not pass our checks.",
+            "Try again. If it stays, tell the administrator: the setup is wrong.",
+        ),
+        Code::ProviderUnknown => {
+            ("This way to sign in does not exist", "It was removed, or the link is old.", "Choose another way.")
+        }
+        Code::NotAMember => (
+            "This account is not a member",
+            "You are known to the sign-in service, but not as one of the organization's people.",
+            "Switch to your work account. If you were invited as a guest, open the link in your invitation.",
+        ),
+        Code::NotInvited => (
+            "We have no invitation for you",
+            "Nobody has invited this account, or the invitation has ended.",
+            "Ask the person you work with to invite you, or switch to another account.",
+        ),
+        Code::OtherWay => (
+            "You sign in another way",
+            "The address is yours, but you joined with another account than this one.",
+            "Sign in the way you did the first time.",
+        ),
+        Code::CodeWrong => (
+            "This code is not right",
+            "It does not match the newest code that we sent.",
+            "Check the newest mail and type the eight digits again.",
+        ),
+        Code::CodeExpired => ("This code is too old", "A code is valid for 15 minutes.", "Have a new one sent."),
+        Code::CodeTries => {
+            ("Too many wrong codes", "For your safety this code no longer works.", "Have a new one sent.")
+        }
+        Code::CodeTooSoon => (
+            "A code is on its way",
+            "We have sent one less than a minute ago.",
+            "Look into your inbox, and your spam folder. You can have another one in a minute.",
+        ),
+        Code::PasscodesOff => (
+            "Codes are switched off",
+            "This organization does not use codes by e-mail.",
+            "Choose another way to sign in.",
+        ),
+        Code::AppOff => (
+            "This app is switched off",
+            "An administrator has switched it off for the moment.",
+            "Try later, or ask your administrator.",
+        ),
+        Code::LastOwner => ("Every group needs an owner", "This is the last one.", "Add another owner first."),
+    };
+    Words { title, happened, remedy }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_whole_sentences() {
+        for code in Code::ALL {
+            let words = words(*code);
+            assert!(!words.title.is_empty(), "{code}");
+            for sentence in [words.happened, words.remedy] {
+                assert!(sentence.ends_with('.'), "{code}: {sentence}");
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! `/groups/{id}`: a group, its people, and what it gives.
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::{id_in_path, page, query};
+use crate::{
+    api,
+    components::{
+        faces::{face, logo},
+        frame::{Place, Site, inside},
+        icon::icon,
+        moment::{exact, moment},
+        notice,
+    },
+    model::{
+        Code,
+        state::{Delivery, GrantReason, UserType},
+        text,
+        view::{AppName, GroupPage, MemberRow, OpenInvitation, PersonName},
+    },
+};
+
+/// A group's page.
+#[component]
+pub fn GroupPageView() -> impl IntoView {
+    let id = id_in_path("id");
+    let (search, after, again) = (query("q").unwrap_or_default(), query("after"), query("again"));
+    let (done, who) = (query("done"), query("who"));
+    page(async move |site| {
+        let group = api::groups::page(id?, &search, after.as_deref()).await?;
+        let refused = api::forms::again("remove", again.as_deref()).await;
+        let me = site.visitor.as_ref().map_or(Uuid::nil(), |me| me.user_id);
+        let title = group.name.clone();
+        let flash = flash(done.as_deref(), who.and_then(|who| who.parse().ok()), &group);
+        let content = view! {
+            {refused.map(|saved| notice::refused(&saved.refusal, None))}
+            {flash}
+            <a class="back" href="/groups">{icon("back", 16)}"Groups"</a>
+            {headline(&group)}
+            {chips(&site, &group)}
+            <div class="sides">
+                {people(&site, &group, me, &search)}
+                <aside aria-label=format!("About {}", group.name)>
+                    {apps(&group.apps, group.is_owner)} {owners(&group.owners, me)}
+                </aside>
+            </div>
+        };
+        Ok(inside(&site, &title, Place::Groups, false, content.into_any()))
+    })
+}
+
+/// What has just been done. The address carries ids and codes only; the name is looked up among what the page shows.
+fn flash(done: Option<&str>, who: Option<Uuid>, group: &GroupPage) -> Option<AnyView> {
+    let person = group.members.iter().flatten().find(|row| Some(row.user_id) == who);
+    let name = person.and_then(|row| row.address.clone()).unwrap_or_else(|| "your guest".to_owned());
+    let text = match done? {
+        "invited" => format!("The invitation to {name} is on its way."),
+        "added" => format!("{name} has accepted before, so access starts now. A notice is on its way."),
+        "already-invited" => format!("{name} has an open invitation to this group already. It stays as it is."),
+        "removed" => "Removed. Access through this group has ended.".to_owned(),
+        _ => return None,
+    };
+    Some(notice::done(text))
+}
+
+fn headline(group: &GroupPage) -> AnyView {
+    let invite = group.can_invite.is_ok().then(|| {
+        view! {
+            <a class="button primary" href=format!("/groups/{}/invite", group.id)>{icon("plus", 16)}"Invite a guest"</a>
+        }
+    });
+    view! {
+        <div class="headline">
+            <div class="who">
+                {logo(group.id, &group.name, "large")}
+                <div><h1>{group.name.clone()}</h1><p class="lead">{group.purpose.clone()}</p></div>
+            </div>
+            {invite}
+        </div>
+    }
+    .into_any()
+}
+
+fn chips(site: &Site, group: &GroupPage) -> AnyView {
+    let guest = site.visitor.as_ref().is_some_and(|me| me.is_guest());
+    let mine = match (group.is_owner, group.can_manage, guest) {
+        (true, ..) => "You own this group",
+        (_, true, _) => "You administer this group",
+        (.., true) => "You are a guest here",
+        _ => "You are a member",
+    };
+    let guests = if group.accepts_guests { "Guests welcome" } else { "No guests" };
+    // An owner who looks for the button learns why it is not there.
+    let why_not = match group.can_invite {
+        Err(code) if group.can_manage && code != Code::Forbidden => Some(text::words(code).title),
+        _ => None,
+    };
+    view! {
+        <ul class="chips" aria-label="About this group">
+            <li class="chip plain">{mine}</li>
+            <li class="chip plain">{guests}</li>
+            {why_not.map(|why| view! { <li class="chip wait">{why}</li> })}
+        </ul>
+    }
+    .into_any()
+}
+
+fn people(site: &Site, group: &GroupPage, me: Uuid, search: &str) -> AnyView {
+    let Some(members) = &group.members else {
+        return view! {
+            <section class="panel" aria-labelledby="people">
+                <header><h2 id="people">"People"</h2></header>
+                <div class="body"><p class="lead">"Who else is in this group is known to its owners."</p></div>
+            </section>
+        }
+        .into_any();
+    };
+    let total = group.total.unwrap_or_default();
+    let many = total > 8 || !search.is_empty();
+    let searching = many.then(|| {
+        view! {
+            <form class="search" role="search" method="get">
+                {icon("search", 16)}
+                <input type="search" name="q" value=search.to_owned() aria-label="Search people" placeholder="Search people"/>
+            </form>
+        }
+    });
+    let body = if members.is_empty() {
+        let (title, advice) = if search.is_empty() {
+            ("Nobody is in this group yet", "Invite a partner, and they appear here at once.")
+        } else {
+            ("Nobody matches", "No name or address in this group begins like this.")
+        };
+        view! {
+            <div class="empty slim"><span class="sign">{icon("people", 22)}</span><h2>{title}</h2><p>{advice}</p></div>
+        }
+        .into_any()
+    } else {
+        let rows: Vec<_> = members.iter().map(|row| member(site, group, row, me)).collect();
+        view! {
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Person"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col">"Added"</th>
+                        <th scope="col"><span class="spoken">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    let more = group.next.as_ref().map(|next| {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("q", search)
+            .append_pair("after", next)
+            .finish();
+        view! { <div class="body"><a class="button" href=format!("?{query}")>"Next page"</a></div> }
+    });
+    view! {
+        <section class="panel" aria-labelledby="people">
+            <header><h2 id="people">"People "<small>{total}</small></h2>{searching}</header>
+            {body} {more}
+        </section>
+    }
+    .into_any()
+}
+
+fn member(site: &Site, group: &GroupPage, row: &MemberRow, me: Uuid) -> AnyView {
+    let guest = row.user_type == UserType::Guest;
+    let by = match (&row.granted_by, row.reason) {
+        (Some(by), GrantReason::Invitation) if by.id == me => "Invited by you".to_owned(),
+        (Some(by), GrantReason::Invitation) => format!("Invited by {}", by.name),
+        (Some(by), _) if by.id == me => "Added by you".to_owned(),
+        (Some(by), _) => format!("Added by {}", by.name),
+        (None, _) => "Added by an administrator".to_owned(),
+    };
+    let remove = group.can_manage.then(|| {
+        view! {
+            <form method="get" action=format!("/groups/{}/members/{}/remove", group.id, row.user_id)>
+                <button class="quiet danger" aria-label=format!("Remove {}", row.name)>"Remove"</button>
+            </form>
+        }
+    });
+    view! {
+        <tr>
+            <td>
+                <div class="who">
+                    {face(row.user_id, &row.name, guest, "")}
+                    <div><b>{row.name.clone()}</b><small>{row.address.clone()}</small></div>
+                </div>
+            </td>
+            <td>{state(site, row)}</td>
+            <td><small>{by}</small><small>{moment(row.since, site.now)}</small></td>
+            <td class="acts">{remove}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn state(site: &Site, row: &MemberRow) -> AnyView {
+    match (&row.invitation, row.pending) {
+        (Some(open), _) => invitation(site, open),
+        (None, true) => view! { <span class="chip wait">"Invited"</span> }.into_any(),
+        (None, false) if row.user_type == UserType::Guest => {
+            view! { <span class="chip good">"Guest"</span> }.into_any()
+        }
+        (None, false) => view! { <span class="chip plain">"Member"</span> }.into_any(),
+    }
+}
+
+/// An open invitation: when it was made, how long it lasts, and what became of its mail.
+fn invitation(site: &Site, open: &OpenInvitation) -> AnyView {
+    let reason = open.delivery_error.clone().map(|reason| view! { <small class="reason">{reason}</small> });
+    if open.expires_at <= site.now {
+        return view! { <span class="chip bad">"Invitation expired"</span> }.into_any();
+    }
+    match open.delivery {
+        Delivery::Failed => view! { <span class="chip bad">"Mail failed"</span>{reason} }.into_any(),
+        Delivery::Queued if open.delivery_error.is_some() => {
+            view! { <span class="chip wait">"Mail delayed"</span>{reason} }.into_any()
+        }
+        _ => view! {
+            <span class="chip wait" title=format!("Open until {}", exact(open.expires_at))>
+                "Invited "{moment(open.invited_at, site.now)}
+            </span>
+        }
+        .into_any(),
+    }
+}
+
+fn apps(apps: &[AppName], is_owner: bool) -> AnyView {
+    let rows: Vec<_> = apps
+        .iter()
+        .map(|app| view! { <li><div class="who">{logo(app.id, &app.name, "small")}<div><b>{app.name.clone()}</b></div></div></li> })
+        .collect();
+    let none = apps.is_empty().then(|| {
+        let advice = if is_owner {
+            "This group gives no apps yet. Ask an administrator to assign some."
+        } else {
+            "This group gives no apps yet."
+        };
+        view! { <div class="body"><p class="lead">{advice}</p></div> }
+    });
+    view! {
+        <section class="panel" aria-labelledby="gives">
+            <header><h2 id="gives">"Apps it gives"</h2></header>
+            {none}
+            {(!rows.is_empty()).then(|| view! { <ul class="rows tight">{rows}</ul> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn owners(owners: &[PersonName], me: Uuid) -> Option<AnyView> {
+    if owners.is_empty() {
+        return None;
+    }
+    let rows: Vec<_> = owners
+        .iter()
+        .map(|owner| {
+            let note = (owner.id == me).then(|| view! { <small>"That is you"</small> });
+            view! { <li><div class="who">{face(owner.id, &owner.name, false, "")}<div><b>{owner.name.clone()}</b>{note}</div></div></li> }
+        })
+        .collect();
+    Some(
+        view! {
+            <section class="panel" aria-labelledby="owners">
+                <header><h2 id="owners">"Owners"</h2></header>
+                <ul class="rows tight">{rows}</ul>
+            </section>
+        }
+        .into_any(),
+    )
+}

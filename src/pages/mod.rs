@@ -1,0 +1,65 @@
+//! One file per page. Pages are made on the server; they know the API and nothing of the ORM.
+
+use std::future::Future;
+
+use leptos::{prelude::*, reactive::computed::ScopedFuture};
+use leptos_axum::ResponseOptions;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use uuid::Uuid;
+
+use crate::{
+    components::frame::Site,
+    model::{Code, Refusal},
+};
+
+pub mod apps;
+pub mod code;
+pub mod group;
+pub mod groups;
+pub mod invite;
+pub mod launch;
+pub mod leave;
+pub mod message;
+pub mod problem;
+pub mod profile;
+pub mod redeem;
+pub mod remove;
+pub mod sign_in;
+
+/// Makes a page: loads what every page knows, then the page itself; a refusal becomes the page that explains it, with
+/// its status.
+fn page<F, Content>(content: F) -> impl IntoView
+where
+    F: FnOnce(Site) -> Content + Send + 'static,
+    Content: Future<Output = Result<AnyView, Refusal>> + Send + 'static,
+{
+    let made = ScopedFuture::new(async move {
+        let site = match Site::load().await {
+            Ok(site) => site,
+            Err(refusal) => return message::bare(refusal.code),
+        };
+        match content(site.clone()).await {
+            Ok(view) => view,
+            Err(refusal) => message::refused(&site, refusal.code),
+        }
+    });
+    view! { <Suspense>{Suspend::new(made)}</Suspense> }
+}
+
+/// Sets the status of the answer.
+fn status(code: Code) {
+    if let Some(options) = use_context::<ResponseOptions>() {
+        options.set_status(http::StatusCode::from_u16(code.status()).unwrap_or_default());
+    }
+}
+
+/// An id in the path; what is no id is not there.
+fn id_in_path(name: &str) -> Result<Uuid, Refusal> {
+    let text = use_params_map().with_untracked(|params| params.get(name));
+    text.and_then(|text| text.parse().ok()).ok_or_else(|| Code::NotFound.into())
+}
+
+/// A parameter of the query.
+fn query(name: &str) -> Option<String> {
+    use_query_map().with_untracked(|query| query.get(name)).filter(|value| !value.is_empty())
+}

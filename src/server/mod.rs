@@ -1,0 +1,14 @@
+//! The server: configuration, router, layers, background jobs, health.
+
+pub mod assets;
+pub mod config;
+pub mod doctor;
+pub mod headers;
+pub mod health;
+pub mod host;
+pub mod jobs;
+pub mod keys;
+pub mod preview;
+pub mod router;
+pub mod run;
+pub mod state;

@@ -1,0 +1,189 @@
+//! Starting and stopping.
+
+use std::{future::Future, net::SocketAddr, path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use axum::{Router, routing::get};
+use leptos::config::LeptosOptions;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    assets,
+    config::Config,
+    health::{self, Metrics},
+    jobs, keys,
+    router::{self, Parts},
+    state::AppState,
+};
+use crate::{
+    directory::{Deployment, Directory, chance::SystemRandom, clock::SystemClock},
+    mail::{self, Courier, SmtpCourier, Writer},
+    sign_in::oidc::Oidc,
+};
+
+/// Opens the directory that a configuration names, without touching its tables.
+///
+/// # Errors
+/// When the key or the database cannot be had.
+pub async fn open(config: &Config) -> anyhow::Result<Directory> {
+    let random = Arc::new(SystemRandom);
+    let vault = match &config.secrets.keys {
+        Some(keys) => keys::parse(keys).context("secrets.keys")?,
+        None => keys::load_or_create(&config.key_file(), &*random)?,
+    };
+    let (members, members_rule) = config.members();
+    let deployment = Deployment {
+        clock: Arc::new(SystemClock),
+        random,
+        vault,
+        public_url: config.public_url()?.as_str().to_owned(),
+        members,
+        members_rule,
+    };
+    Directory::open(&config.database.url, config.database.max_connections, deployment)
+        .await
+        .context("cannot open the database (database.url)")
+}
+
+/// Opens the directory and makes sure that it is no demo's.
+///
+/// # Errors
+/// As [`open`], and for a demo's database.
+pub async fn open_real(config: &Config) -> anyhow::Result<Directory> {
+    let directory = open(config).await?;
+    directory.migrate().await.context("migrating the database")?;
+    anyhow::ensure!(!directory.is_demo().await?, "this database belongs to a demo; use another one");
+    Ok(directory)
+}
+
+/// `access-panel serve`.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn serve(config: &Config) -> anyhow::Result<()> {
+    let mail =
+        config.mail.as_ref().context("the configuration has no section [mail]: invitations could not be sent")?;
+    let courier: Arc<dyn Courier> = Arc::new(SmtpCourier::new(mail).context("mail")?);
+    let directory = open_real(config).await?;
+    let handle = install_metrics()?;
+    let oidc = Arc::new(Oidc::new()?);
+    let state = state(directory.clone(), oidc, false)?;
+    let providers = directory.providers().await.context("reading identity providers")?;
+    let parts = Parts {
+        public_url: config.public_url()?,
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        loopback_issuers: providers.iter().filter_map(|provider| loopback_origin(&provider.issuer)).collect(),
+        metrics: Metrics {
+            handle: handle.clone(),
+            token: config.metrics.token.as_deref().map(Into::into),
+            open: false,
+            directory: directory.clone(),
+        },
+        more: Router::new(),
+    };
+    let writer = state.writer.clone();
+    let app = router::build(state, parts)?;
+    let listener = TcpListener::bind(config.server.listen)
+        .await
+        .with_context(|| format!("cannot listen on {} (server.listen)", config.server.listen))?;
+    let stop = CancellationToken::new();
+    if let Some(listen) = config.metrics.listen {
+        let metrics = Metrics { handle, token: None, open: true, directory: directory.clone() };
+        let app = Router::new().route("/metrics", get(health::metrics)).with_state(metrics);
+        let listener =
+            TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen} (metrics.listen)"))?;
+        let stopped = stop.clone().cancelled_owned();
+        tokio::spawn(async move { axum::serve(listener, app).with_graceful_shutdown(stopped).await });
+    }
+    tracing::info!(url = directory.public_url(), listen = %listener.local_addr()?, "serving");
+    until_stopped(app, listener, directory, writer, courier, stop, shutdown_signal()).await
+}
+
+/// The state that all handlers share.
+///
+/// # Errors
+/// When the built-in templates are broken.
+pub fn state(directory: Directory, oidc: Arc<Oidc>, demo: bool) -> anyhow::Result<AppState> {
+    Ok(AppState {
+        directory,
+        oidc,
+        writer: Arc::new(Writer::new().context("mail templates")?),
+        facts: assets::facts(demo),
+        leptos: LeptosOptions::builder().output_name("access-panel").build(),
+    })
+}
+
+/// Serves, sends mail and runs jobs until told to stop; then finishes what is in hand.
+///
+/// # Errors
+/// When serving fails.
+pub async fn until_stopped(
+    app: Router,
+    listener: TcpListener,
+    directory: Directory,
+    writer: Arc<Writer>,
+    courier: Arc<dyn Courier>,
+    stop: CancellationToken,
+    signal: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let tasks = TaskTracker::new();
+    tasks.spawn(mail::worker::run(directory.clone(), writer, courier, stop.clone()));
+    tasks.spawn(jobs::run(directory.clone(), stop.clone()));
+    tasks.close();
+    let graceful = {
+        let stop = stop.clone();
+        async move {
+            signal.await;
+            tracing::info!("stopping");
+            stop.cancel();
+        }
+    };
+    let served = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(graceful)
+        .await;
+    stop.cancel();
+    tasks.wait().await;
+    directory.close().await;
+    served.context("serving")
+}
+
+/// Resolves when the process is asked to stop.
+pub async fn shutdown_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { _ = interrupt => {}, () = terminate => {} }
+}
+
+/// Installs the recorder of metrics.
+///
+/// # Errors
+/// When there is one already.
+pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
+    PrometheusBuilder::new().install_recorder().context("metrics")
+}
+
+/// The origin of an issuer on this machine without TLS, for `form-action`.
+pub fn loopback_origin(issuer: &str) -> Option<String> {
+    let url = url::Url::parse(issuer).ok()?;
+    (url.scheme() == "http").then(|| url.origin().ascii_serialization())
+}
+
+/// Makes the folder of a file, if it is not there.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(path: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))
+}

@@ -1,0 +1,131 @@
+//! The provider's answer, and sign-out.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Form,
+    extract::Query,
+    http::{HeaderMap, HeaderValue, header},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
+};
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use super::{
+    caller::{Browser, SessionHash, Visitor},
+    cookies, landing,
+    network::Network,
+    oidc::{self, Oidc},
+    session_store, start,
+};
+use crate::{
+    directory::{Directory, arrivals::Arrival, attempts::Attempt, error::Error},
+    model::{Code, Refusal},
+};
+
+/// What a provider may send with an answer; everything else is ignored.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub struct Answer {
+    code: Option<String>,
+    state: Option<String>,
+    iss: Option<String>,
+    error: Option<String>,
+}
+
+/// `POST /sign-in/callback`: a provider that answers by form (`response_mode=form_post`). A cross-site POST comes without
+/// our cookies, so this reads nothing and sends the browser to the same answer by GET.
+pub async fn by_form(Form(answer): Form<Answer>) -> Response {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (key, value) in
+        [("code", &answer.code), ("state", &answer.state), ("iss", &answer.iss), ("error", &answer.error)]
+    {
+        if let Some(value) = value {
+            query.append_pair(key, value);
+        }
+    }
+    Redirect::to(&format!("/sign-in/callback?{}", query.finish())).into_response()
+}
+
+/// `GET /sign-in/callback`.
+pub async fn by_query(
+    Extension(directory): Extension<Directory>,
+    Extension(oidc): Extension<Arc<Oidc>>,
+    Extension(browser): Extension<Browser>,
+    Extension(network): Extension<Network>,
+    session: Session,
+    headers: HeaderMap,
+    Query(answer): Query<Answer>,
+) -> Response {
+    let Some(state) = answer.state.as_deref() else { return problem(Code::AttemptForeign, None) };
+    let attempt = match directory.take_attempt(browser.0.as_deref(), state).await {
+        Ok(attempt) => attempt,
+        Err(error) => return problem(error.into_refusal().code, None),
+    };
+    let arrival = match arrive(&directory, &oidc, &attempt, &answer).await {
+        Ok(arrival) => arrival,
+        Err(refusal) => return problem(refusal.code, Some(attempt.id)),
+    };
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    match landing::land(&directory, &session, &network, agent, arrival, None).await {
+        Ok(landing) => {
+            let cookies = landing.cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie));
+            (AppendHeaders(cookies.collect::<Vec<_>>()), Redirect::to(&landing.location)).into_response()
+        }
+        Err(refusal) => problem(refusal.code, Some(attempt.id)),
+    }
+}
+
+async fn arrive(directory: &Directory, oidc: &Oidc, attempt: &Attempt, answer: &Answer) -> Result<Arrival, Refusal> {
+    let provider = start::provider(directory, attempt.provider.as_deref().unwrap_or_default()).await?;
+    if !oidc::issuer_matches(&provider, answer.iss.as_deref()) {
+        return Err(Code::ProviderAnswer.into());
+    }
+    if let Some(error) = &answer.error {
+        tracing::info!(provider = provider.key, error, "a provider refused a sign-in");
+        // What is not a refusal is trouble at the provider or in the setup.
+        let refused =
+            matches!(error.as_str(), "access_denied" | "consent_required" | "login_required" | "interaction_required");
+        return Err(if refused { Code::ProviderRefused } else { Code::ProviderAnswer }.into());
+    }
+    let (Some(code), Some(nonce), Some(verifier)) = (&answer.code, &attempt.nonce, &attempt.pkce_verifier) else {
+        return Err(Code::ProviderAnswer.into());
+    };
+    let uri = start::redirect_uri(directory);
+    let claims = oidc.finish(&provider, &uri, code, verifier, nonce, directory.now()).await.map_err(|error| {
+        tracing::warn!(provider = provider.key, %error, "a sign-in failed");
+        Refusal::from(error.code())
+    })?;
+    directory.arrive_from(attempt, &provider, &claims).await.map_err(Error::into_refusal)
+}
+
+/// The page that says what happened and what to do: the address carries a code, never prose.
+fn problem(code: Code, attempt: Option<Uuid>) -> Response {
+    Redirect::to(&problem_path(code, attempt)).into_response()
+}
+
+/// The address of the page for a sign-in that did not work out.
+pub fn problem_path(code: Code, attempt: Option<Uuid>) -> String {
+    let attempt = attempt.map(|id| format!("&attempt={id}")).unwrap_or_default();
+    format!("/sign-in/problem?code={code}{attempt}")
+}
+
+/// `POST /sign-out`: ends the session here and in the directory.
+pub async fn sign_out(
+    Extension(directory): Extension<Directory>,
+    Extension(session): Extension<SessionHash>,
+    Extension(visitor): Extension<Visitor>,
+) -> Response {
+    if visitor.0.is_some()
+        && let Err(error) = directory.end_session(&session.0).await
+    {
+        tracing::error!(%error, "ending a session");
+        return http::StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let removal: Option<HeaderValue> = cookies::set(session_store::COOKIE, "", 0);
+    let headers = removal.map(|cookie| [(header::SET_COOKIE, cookie)]);
+    match headers {
+        Some(headers) => (headers, Redirect::to("/sign-in?signed_out=1")).into_response(),
+        None => Redirect::to("/sign-in?signed_out=1").into_response(),
+    }
+}
