@@ -55,10 +55,13 @@ fn invitation_door(site: &Site, page: RedeemPage, ticket: Option<String>) -> Any
     let groups: Vec<AnyView> = page
         .groups
         .iter()
-        .map(|group| view! { <li class="who">{logo(Uuid::nil(), group, "small")}<div><b>{group.clone()}</b><small>"Group"</small></div></li> }.into_any())
+        .map(|group| view! { <li class="who">{logo(Uuid::nil(), group, "small")}<div><b>{group.clone()}</b></div></li> }.into_any())
         .collect();
-    let (shared_title, shared) =
-        if apps.is_empty() { ("You will join", groups) } else { ("You will be able to open", apps) };
+    let list = |title: &'static str, items: Vec<AnyView>| {
+        (!items.is_empty())
+            .then(|| view! { <section class="shared"><h2>{title}</h2><ul class="plainlist">{items}</ul></section> })
+    };
+    let shared = view! { {list("You will be able to open", apps)} {list("As a guest of", groups)} };
     let first = page.ways.first().cloned();
     let proof = match &first {
         Some(way) if way.key == PASSCODE_WAY => {
@@ -80,7 +83,7 @@ fn invitation_door(site: &Site, page: RedeemPage, ticket: Option<String>) -> Any
                 <div><b>{page.inviter.clone()}</b><small>{page.inviter_address.clone()}</small></div>
             </footer>
         </blockquote>
-        <section class="shared"><h2>{shared_title}</h2><ul class="plainlist">{shared}</ul></section>
+        {shared}
         <form method="post" action="/api/redemptions/start">
             <input type="hidden" name="ticket" value=ticket/>
             <button class="primary wide" disabled=first.is_none()>"Get started"</button>
