@@ -19,7 +19,7 @@ use crate::model::{
     Address, Code, Refusal,
     provider::Proof,
     state::{ExternalState, InvitationState, UserType},
-    view::{AppName, PASSCODE_WAY, RedeemPage},
+    view::{AppName, GroupName, PASSCODE_WAY, PersonName, RedeemPage},
 };
 
 /// Where someone goes who pressed *Get started*.
@@ -64,18 +64,20 @@ impl Directory {
             message: String,
             expires_at: DateTime<Utc>,
             address: String,
+            inviter_id: Uuid,
             inviter: String,
             inviter_address: String,
         }
         #[derive(FromQueryResult)]
         struct Granted {
+            group_id: Option<Uuid>,
             group_name: Option<String>,
             app_id: Option<Uuid>,
             app_name: Option<String>,
         }
         let now = self.now();
         let open = Row::find_by_statement(self.sql(
-            "SELECT i.message, i.expires_at, i.address, u.display_name AS inviter, u.address AS inviter_address
+            "SELECT i.message, i.expires_at, i.address, u.id AS inviter_id, u.display_name AS inviter, u.address AS inviter_address
              FROM invitations i JOIN users u ON u.id = i.inviter_id
              WHERE i.user_id = $1 AND i.state = 'pending' AND i.expires_at > $2
              ORDER BY i.created_at DESC, i.id DESC",
@@ -85,7 +87,7 @@ impl Directory {
         .await?;
         let Some(newest) = open.into_iter().next() else { return Err(self.why_not_open(self.db(), guest).await?) };
         let granted = Granted::find_by_statement(self.sql(
-            "SELECT DISTINCT g.name AS group_name, a.id AS app_id, a.name AS app_name
+            "SELECT DISTINCT g.id AS group_id, g.name AS group_name, a.id AS app_id, a.name AS app_name
              FROM invitations i
              JOIN invitation_grants n ON n.invitation_id = i.id
              LEFT JOIN groups g ON g.id = n.group_id AND g.deleted_at IS NULL
@@ -96,8 +98,11 @@ impl Directory {
         ))
         .all(self.db())
         .await?;
-        let mut groups: Vec<String> = granted.iter().filter_map(|row| row.group_name.clone()).collect();
-        groups.sort();
+        let mut groups: Vec<GroupName> = granted
+            .iter()
+            .filter_map(|row| Some(GroupName { id: row.group_id?, name: row.group_name.clone()? }))
+            .collect();
+        groups.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         groups.dedup();
         let mut apps: Vec<AppName> =
             granted.into_iter().filter_map(|row| Some(AppName { id: row.app_id?, name: row.app_name? })).collect();
@@ -107,7 +112,7 @@ impl Directory {
         let ways = ways(&self.providers().await?, &self.settings().await?, &address);
         Ok(RedeemPage {
             user_id: guest,
-            inviter: newest.inviter,
+            inviter: PersonName { id: newest.inviter_id, name: newest.inviter },
             inviter_address: newest.inviter_address,
             message: newest.message,
             groups,

@@ -62,7 +62,7 @@ pub fn SignInPage() -> impl IntoView {
                         required
                         value=typed
                         aria-invalid=at_field.then_some("true")
-                        aria-describedby="address-error address-hint"
+                        aria-describedby=field::described_by(at_field, "address")
                     />
                     {field::error(refusal, "address", "address-error")}
                     <p class="hint" id="address-hint">"The one your invitation was sent to."</p>
