@@ -1,6 +1,6 @@
 //! Inviting guests, and what becomes of invitations.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
 };
@@ -149,7 +149,13 @@ impl Directory {
     ) -> Result<Invited> {
         let group_id = checked.group.row.id;
         if let Some(open) = self.open_invitation_to(tx, user.id, group_id).await? {
-            return Ok(Invited { user_id: user.id, invitation_id: Some(open), outcome: InviteOutcome::AlreadyInvited });
+            // A second press changes nothing, unless the first mail never arrived: then it is sent again.
+            let failed = open.delivery == Delivery::Failed;
+            if failed {
+                self.send_invitation(tx, caller, checked, open.id, open.expires_at).await?;
+            }
+            let outcome = if failed { InviteOutcome::Invited } else { InviteOutcome::AlreadyInvited };
+            return Ok(Invited { user_id: user.id, invitation_id: Some(open.id), outcome });
         }
         let now = self.now();
         let id = self.new_id();
@@ -186,18 +192,31 @@ impl Directory {
         self.record(tx, &caller.into(), event).await?;
         self.grant_membership(tx, caller, group_id, user.id, GrantReason::Invitation, Some(id)).await?;
 
-        let ticket = self.mint_ticket(tx, id).await?;
+        self.send_invitation(tx, caller, checked, id, expires_at).await?;
+        Ok(Invited { user_id: user.id, invitation_id: Some(id), outcome: InviteOutcome::Invited })
+    }
+
+    /// Puts an invitation's mail into the outbox, with a ticket of its own. Tickets sent before stay good.
+    async fn send_invitation(
+        &self,
+        tx: &DatabaseTransaction,
+        caller: &Caller,
+        checked: &Checked,
+        id: Uuid,
+        expires_at: DateTime<Utc>,
+    ) -> Result<()> {
+        self.change(tx, "UPDATE invitations SET delivery = 'queued', delivery_error = NULL WHERE id = $1", [id.into()])
+            .await?;
         let letter = Letter::Invitation {
-            ticket: Some(ticket),
+            ticket: Some(self.mint_ticket(tx, id).await?),
             inviter: sender(caller),
             message: checked.message.clone(),
             groups: vec![checked.group.row.name.clone()],
-            apps: self.app_names_of_group(tx, group_id).await?,
+            apps: self.app_names_of_group(tx, checked.group.row.id).await?,
             address: checked.address.typed().to_owned(),
             expires_at,
         };
-        self.enqueue(tx, &letter, &checked.address, Some(id), expires_at).await?;
-        Ok(Invited { user_id: user.id, invitation_id: Some(id), outcome: InviteOutcome::Invited })
+        self.enqueue(tx, &letter, &checked.address, Some(id), expires_at).await
     }
 
     /// The mail that would leave, for the preview: the same checks but for the address, which may still be half typed.
@@ -223,20 +242,20 @@ impl Directory {
     }
 
     /// The open invitation that grants this group to this user, if there is one.
-    async fn open_invitation_to(&self, on: &impl ConnectionTrait, user: Uuid, group: Uuid) -> Result<Option<Uuid>> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            id: Uuid,
-        }
-        let row = Row::find_by_statement(self.sql(
-            "SELECT i.id FROM invitations i JOIN invitation_grants n ON n.invitation_id = i.id
+    async fn open_invitation_to(
+        &self,
+        on: &impl ConnectionTrait,
+        user: Uuid,
+        group: Uuid,
+    ) -> Result<Option<invitations::Model>> {
+        Ok(invitations::Model::find_by_statement(self.sql(
+            "SELECT i.* FROM invitations i JOIN invitation_grants n ON n.invitation_id = i.id
              WHERE i.user_id = $1 AND n.group_id = $2 AND i.state = 'pending' AND i.expires_at > $3
              ORDER BY i.created_at LIMIT 1",
             [user.into(), group.into(), self.now().into()],
         ))
         .one(on)
-        .await?;
-        Ok(row.map(|row| row.id))
+        .await?)
     }
 
     /// A further secret for an invitation's link. Only its hash is kept.
