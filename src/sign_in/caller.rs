@@ -67,9 +67,7 @@ pub async fn guard(request: Request, next: Next) -> Response {
     if signed_in || !is_page {
         let mut response = next.run(request).await;
         // What someone sees is theirs alone, and gone when their access is.
-        if is_page {
-            response.headers_mut().entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
-        }
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
         return response;
     }
     let back = request.uri().path_and_query().map_or("/", |path| path.as_str());
