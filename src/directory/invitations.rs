@@ -7,7 +7,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Directory, Result,
+    Directory, Error, Result,
     audit::{Actor, Event},
     entities::{groups, invitation_grants, invitations, tickets, users},
     groups::SeenGroup,
@@ -76,7 +76,8 @@ impl Directory {
     pub async fn invite(&self, caller: &Caller, ask: &Ask) -> Result<Invited> {
         let event = Event::new("invitation.create", "group", ask.group_id).in_group(ask.group_id);
         let result = self.invite_and_commit(caller, ask).await;
-        self.record_refusal(&caller.into(), event, result).await
+        let result = self.record_refusal(&caller.into(), event, result).await;
+        if caller.is_guest() { unrevealing(result) } else { result }
     }
 
     async fn invite_and_commit(&self, caller: &Caller, ask: &Ask) -> Result<Invited> {
@@ -108,7 +109,7 @@ impl Directory {
             return Err(Refusal::at(Code::HomeDomain, "address").into());
         }
         settings.domains.check(&address).map_err(|code| Refusal::at(code, "address"))?;
-        let message = ask.message.trim().replace("\r\n", "\n");
+        let message = plain_message(&ask.message);
         if message.chars().count() > LONGEST_MESSAGE {
             return Err(Refusal::at(Code::MessageTooLong, "message").into());
         }
@@ -227,7 +228,7 @@ impl Directory {
         let group = self.see_group(self.db(), caller, ask.group_id, false).await?;
         let settings = self.settings().await?;
         policy::may_invite_to_group(settings.invitations.policy, group.inviter(caller), group.facts())?;
-        let message: String = ask.message.trim().replace("\r\n", "\n").chars().take(LONGEST_MESSAGE).collect();
+        let message: String = plain_message(&ask.message).chars().take(LONGEST_MESSAGE).collect();
         let typed = Address::parse(&ask.address).map(|address| address.typed().to_owned());
         let letter = Letter::Invitation {
             ticket: None,
@@ -440,6 +441,27 @@ impl Directory {
         .map(|row| row.name)
         .collect())
     }
+}
+
+/// A guest who invites may not learn who is in the directory: for every address that could be invited the answer is the
+/// same (design 5.6). The audit log has the truth.
+fn unrevealing(result: Result<Invited>) -> Result<Invited> {
+    let same = Invited { user_id: Uuid::nil(), invitation_id: None, outcome: InviteOutcome::Invited };
+    match result {
+        Ok(_) => Ok(same),
+        Err(Error::Refused(refusal))
+            if matches!(refusal.code, Code::AlreadyMember | Code::AlreadyInGroup | Code::AccountBlocked) =>
+        {
+            Ok(same)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// An inviter's words as plain text: lines end in `\n`, and there are no other control characters.
+fn plain_message(typed: &str) -> String {
+    let lines = typed.replace("\r\n", "\n").replace('\r', "\n");
+    lines.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>().trim().to_owned()
 }
 
 fn sender(caller: &Caller) -> Sender {

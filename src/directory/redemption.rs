@@ -162,10 +162,9 @@ impl Directory {
             && way.is_none()
             && let Some(proof) = attempt.proof.as_ref().filter(|proof| proof.proves(&address))
         {
-            let tx = self.begin().await?;
-            let arrival = self.redeem(&tx, attempt, guest, proof).await?;
-            self.commit(tx).await?;
-            return Ok(Next::Done(arrival));
+            let event = Event::new("sign_in", "user", guest);
+            let result = self.redeem_and_commit(attempt, guest, proof).await;
+            return Ok(Next::Done(self.record_refusal(&Actor::default(), event, result).await?));
         }
 
         let way = match way {
@@ -181,6 +180,13 @@ impl Directory {
         })
     }
 
+    async fn redeem_and_commit(&self, attempt: &Attempt, guest: Uuid, proof: &Proof) -> Result<Arrival> {
+        let tx = self.begin().await?;
+        let arrival = self.redeem(&tx, attempt, guest, proof).await?;
+        self.commit(tx).await?;
+        Ok(arrival)
+    }
+
     /// Someone with a proof redeems a guest's open invitations.
     pub(super) async fn redeem(
         &self,
@@ -189,6 +195,13 @@ impl Directory {
         guest: Uuid,
         proof: &Proof,
     ) -> Result<Arrival> {
+        // Both rows that this may touch are locked, always in the same order.
+        let mut locks = vec![guest];
+        locks.extend(self.user_by_identity(tx, proof).await?.map(|owner| owner.id));
+        locks.sort();
+        for id in locks {
+            self.lock_user(tx, id).await?;
+        }
         let Some(placeholder) = self.lock_user(tx, guest).await? else {
             // Ended, or joined with another account by a second click a moment ago.
             return match self.user_by_identity(tx, proof).await? {
@@ -216,17 +229,17 @@ impl Directory {
         if placeholder.external_state == Some(ExternalState::Accepted) {
             return Err(Code::TicketUsed.into());
         }
+        // Before a code is sent in vain, too.
+        let settings = self.settings_on(tx).await?;
+        settings.domains.check(&invited)?;
+        for signing in proof.addresses() {
+            settings.domains.check(signing)?;
+        }
         if !proof.proves(&invited) {
             let mismatch = proof.address.as_ref().is_some_and(|address| address.normalized() != invited.normalized());
             self.keep_proof(tx, attempt.id, guest, invited.typed(), proof).await?;
             return Ok(Arrival::ProveAddress { attempt: attempt.id, mismatch });
         }
-        let settings = self.settings_on(tx).await?;
-        settings.domains.check(&invited)?;
-        if let Some(signing) = &proof.address {
-            settings.domains.check(signing)?;
-        }
-
         let accepted = self.accept_open_invitations(tx, guest).await?;
         if accepted.is_empty() {
             return Err(self.why_not_open(tx, guest).await?);
@@ -305,6 +318,12 @@ impl Directory {
     /// The signing identity belongs to a guest we know: what the placeholder was given becomes theirs, and it goes.
     async fn move_grants(&self, tx: &DatabaseTransaction, from: Uuid, to: Uuid) -> Result<()> {
         for (table, what) in [("memberships", "group_id"), ("assignments", "app_id")] {
+            // What has run out gives nothing any more, so it does not stand in the way of the new.
+            let over = format!(
+                "DELETE FROM {table} WHERE user_id = $1 AND (until <= $2 OR invitation_id IN
+                    (SELECT id FROM invitations WHERE state NOT IN ('pending', 'accepted')))"
+            );
+            self.change(tx, &over, [to.into(), self.now().into()]).await?;
             let had = format!(
                 "DELETE FROM {table} WHERE user_id = $1 AND {what} IN (SELECT {what} FROM {table} WHERE user_id = $2)"
             );

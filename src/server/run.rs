@@ -171,7 +171,16 @@ pub async fn shutdown_signal() {
 /// # Errors
 /// When there is one already.
 pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
-    PrometheusBuilder::new().install_recorder().context("metrics")
+    let handle = PrometheusBuilder::new().install_recorder().context("metrics")?;
+    // Samples are summed up now and then, whether or not anybody ever asks for them.
+    let upkeep = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+            upkeep.run_upkeep();
+        }
+    });
+    Ok(handle)
 }
 
 /// The origin of an issuer on this machine without TLS, for `form-action`.
