@@ -20,7 +20,7 @@ use crate::{
 pub struct Visitor(pub Option<Caller>);
 
 /// The browser's own id, from its cookie, while it signs in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Browser(pub Option<String>);
 
 /// The hash of the session's id, to tell the caller's sessions apart.
