@@ -83,10 +83,11 @@ server: site
 	@echo "==> Building the server (the first time about 6 minutes on 2 cores) …"
 	@cargo build --release --features ssr --bin access-panel
 
-# Tests use the profile `ci`: quick to build, quick enough to run.
+# Tests use the profile `ci`: quick to build, quick enough to run. The server for browser tests is built as the one
+# that the Rust tests start, so that nothing is built twice.
 ci-server: site
 	@echo "==> Building the server for browser tests …"
-	@cargo build --profile ci --features ssr --bin access-panel
+	@cargo test --profile ci --workspace --features ssr --no-run --quiet
 
 test-rust: setup-test site
 	@echo "==> Unit, database and HTTP tests, on SQLite and PostgreSQL (the first build about 6 minutes on 2 cores) …"
