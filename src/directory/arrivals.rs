@@ -44,6 +44,9 @@ impl Directory {
     /// [`Code::NotAMember`], [`Code::NotInvited`], [`Code::IdentityOfMember`], [`Code::AccountBlocked`], and those of
     /// redemption.
     pub async fn arrive_from(&self, attempt: &Attempt, provider: &Provider, claims: &Claims) -> Result<Arrival> {
+        if [&claims.issuer, &claims.subject].iter().any(|text| text.is_empty() || text.chars().any(char::is_control)) {
+            return Err(Code::ProviderAnswer.into());
+        }
         let settings = self.settings().await?;
         let proof = Proof::of(provider, claims, &settings.organization.domains);
         let actor = Actor::default();

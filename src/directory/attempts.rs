@@ -151,6 +151,18 @@ impl Directory {
         self.read_attempt(row)
     }
 
+    /// An attempt of this browser, even one that has ended.
+    pub(super) async fn attempt_of_browser(
+        &self,
+        on: &impl ConnectionTrait,
+        browser: Option<&str>,
+        id: Uuid,
+    ) -> Result<Option<Attempt>> {
+        let row = attempts::Entity::find_by_id(id).one(on).await?;
+        let row = row.filter(|row| browser.is_some_and(|browser| row.browser_hash == hash(browser)));
+        row.map(|row| self.read_attempt(row)).transpose()
+    }
+
     /// The newest attempt of this browser to redeem an invitation, if it is still open.
     ///
     /// # Errors

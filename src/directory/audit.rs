@@ -146,7 +146,8 @@ impl Directory {
     /// [`Code::Forbidden`] for others.
     pub async fn audit_log(&self, caller: &Caller, about: Option<Uuid>, limit: u64) -> Result<Vec<AuditRow>> {
         if !caller.is_administrator() && !caller.has(Role::Auditor) {
-            return Err(Code::Forbidden.into());
+            let event = Event { action: "audit.read", ..Default::default() };
+            return self.record_refusal(&caller.into(), event, Err(Code::Forbidden.into())).await;
         }
         let columns = "SELECT e.id, e.at, e.actor_id, e.action, e.outcome, e.code, e.target_id, e.group_id, d.details
             FROM audit_events e LEFT JOIN audit_details d ON d.event_id = e.id";

@@ -1,7 +1,7 @@
 //! Groups: who sees them, and what they show.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement, Value};
 use uuid::Uuid;
 
 use super::{Directory, Result, entities::groups};
@@ -245,12 +245,26 @@ impl Directory {
         after: Option<&str>,
     ) -> Result<Vec<PersonInGroup>> {
         let (after_id, after_name) = after
+            .filter(|after| !after.chars().any(char::is_control))
             .and_then(|after| after.split_once('.'))
             .and_then(|(id, name)| Some((id.parse::<Uuid>().ok()?, name.to_owned())))
             .unwrap_or((Uuid::nil(), String::new()));
-        let (starts, inside) = prefix_patterns(search);
         let limit = i64::try_from(PAGE + 1).unwrap_or(51);
-        Ok(PersonInGroup::find_by_statement(self.sql(
+        let mut values: Vec<Value> =
+            vec![id.into(), self.now().into(), after_name.into(), after_id.into(), limit.into(), by_address.into()];
+        let mut words = String::new();
+        for [starts, inside, joined] in word_patterns(search) {
+            let n = values.len();
+            words.push_str(&format!(
+                " AND (u.name_folded LIKE ${a} ESCAPE '\\' OR u.name_folded LIKE ${b} ESCAPE '\\' OR u.name_folded LIKE ${c} \
+                  ESCAPE '\\' OR ($6 AND u.address_norm LIKE ${a} ESCAPE '\\'))",
+                a = n + 1,
+                b = n + 2,
+                c = n + 3,
+            ));
+            values.extend([starts.into(), inside.into(), joined.into()]);
+        }
+        let text = format!(
             "SELECT u.id AS user_id, u.display_name, u.name_folded, u.address, u.user_type, u.external_state,
                     m.reason, m.granted_at, b.id AS by_id, b.display_name AS by_name,
                     i.id AS invitation_id, i.state AS invitation_state, i.created_at AS invited_at, i.expires_at,
@@ -260,30 +274,20 @@ impl Directory {
              LEFT JOIN users b ON b.id = m.granted_by
              LEFT JOIN invitations i ON i.id = m.invitation_id
              WHERE m.group_id = $1 AND (m.until IS NULL OR m.until > $2)
-               AND (u.name_folded > $3 OR (u.name_folded = $3 AND u.id > $4))
-               AND (u.name_folded LIKE $5 ESCAPE '\\' OR u.name_folded LIKE $6 ESCAPE '\\' OR ($8 AND u.address_norm LIKE $5 ESCAPE '\\'))
-             ORDER BY u.name_folded, u.id LIMIT $7",
-            [
-                id.into(),
-                self.now().into(),
-                after_name.into(),
-                after_id.into(),
-                starts.into(),
-                inside.into(),
-                limit.into(),
-                by_address.into(),
-            ],
-        ))
-        .all(self.db())
-        .await?)
+               AND (u.name_folded > $3 OR (u.name_folded = $3 AND u.id > $4)) AND ($6 OR NOT $6){words}
+             ORDER BY u.name_folded, u.id LIMIT $5"
+        );
+        let statement = Statement::from_sql_and_values(self.backend(), text, values);
+        Ok(PersonInGroup::find_by_statement(statement).all(self.db()).await?)
     }
 }
 
-/// The two patterns of "a word of it begins like that": at the start, and after a space.
-fn prefix_patterns(search: &str) -> (String, String) {
+/// For each of up to five typed words the three patterns of "a word of it begins like that": at the start, after a
+/// space, and after a hyphen.
+fn word_patterns(search: &str) -> Vec<[String; 3]> {
     let folded: String = crate::model::names::fold(search).chars().filter(|c| !c.is_control()).take(100).collect();
     let escaped = folded.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    (format!("{escaped}%"), format!("% {escaped}%"))
+    escaped.split_whitespace().take(5).map(|w| [format!("{w}%"), format!("% {w}%"), format!("%-{w}%")]).collect()
 }
 
 #[derive(FromQueryResult)]
@@ -341,8 +345,10 @@ mod tests {
 
     #[test]
     fn search_is_a_prefix_of_any_word_and_knows_no_wildcards() {
-        assert_eq!(prefix_patterns("Kovač"), ("kovac%".to_owned(), "% kovac%".to_owned()));
-        assert_eq!(prefix_patterns("50%_\\"), ("50\\%\\_\\\\%".to_owned(), "% 50\\%\\_\\\\%".to_owned()));
-        assert_eq!(prefix_patterns(""), ("%".to_owned(), "% %".to_owned()));
+        let pattern = |typed: &str| word_patterns(typed).into_iter().map(|[starts, ..]| starts).collect::<Vec<_>>();
+        assert_eq!(word_patterns("Kovač"), [["kovac%", "% kovac%", "%-kovac%"].map(str::to_owned)]);
+        assert_eq!(pattern("mira  kov"), ["mira%", "kov%"]);
+        assert_eq!(pattern("50%_\\"), ["50\\%\\_\\\\%"]);
+        assert!(pattern("  ").is_empty());
     }
 }

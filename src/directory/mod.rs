@@ -82,7 +82,7 @@ impl Directory {
     pub async fn open(url: &str, connections: u32, deployment: Deployment) -> Result<Self> {
         let mut options = ConnectOptions::new(url);
         options
-            .max_connections(connections)
+            .max_connections(connections.max(2))
             .min_connections(1)
             .acquire_timeout(std::time::Duration::from_secs(20))
             .sqlx_logging(false)
@@ -112,7 +112,16 @@ impl Directory {
     /// When a step fails; steps that succeeded stay.
     pub async fn migrate(&self) -> Result<()> {
         use migrations::MigratorTrait;
-        migrations::Migrator::up(self.db(), None).await?;
+        // Machines that start together take turns; the lock lives as long as this transaction, on its own connection.
+        let turn = self.db().begin().await?;
+        if self.backend() == DbBackend::Postgres {
+            self.lock_name(&turn, "migrations").await?;
+            migrations::Migrator::up(self.db(), None).await?;
+            turn.commit().await?;
+        } else {
+            turn.rollback().await?;
+            migrations::Migrator::up(self.db(), None).await?;
+        }
         Ok(())
     }
 

@@ -110,7 +110,7 @@ impl Directory {
                     not_after: row.not_after,
                     tries: row.tries + 1,
                 }),
-                Err(reason) => self.outbox_failed(row.id, &reason, true).await?,
+                Err(reason) => self.outbox_failed(row.id, row.tries + 1, &reason, true).await?,
             }
         }
         Ok(leased)
@@ -167,23 +167,29 @@ impl Directory {
     }
 
     /// It did not leave, for this reason; unless that is final it is tried again later, each time after a longer wait.
+    /// `tries` is that of the [`Leased`]: if another worker has taken the mail since, its lease stays.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn outbox_failed(&self, id: Uuid, reason: &str, permanent: bool) -> Result<()> {
+    pub async fn outbox_failed(&self, id: Uuid, tries: i32, reason: &str, permanent: bool) -> Result<()> {
         let Some(row) = outbox::Entity::find_by_id(id).one(self.db()).await? else { return Ok(()) };
-        let doublings = u32::try_from(row.tries.clamp(1, 10) - 1).unwrap_or_default();
+        if row.tries != tries {
+            return Ok(());
+        }
+        let doublings = u32::try_from(tries.clamp(1, 10) - 1).unwrap_or_default();
         let due_at = self.now() + (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT);
         if permanent || due_at > row.not_after {
             return self.end_mail(id, OutboxState::Dead, Some(reason)).await;
         }
         let tx = self.begin().await?;
-        let changed = self.change(
-            &tx,
-            "UPDATE outbox SET due_at = $2, leased_until = NULL, last_error = $3 WHERE id = $1 AND state = 'queued'",
-            [id.into(), due_at.into(), reason.into()],
-        )
-        .await?;
+        let changed = self
+            .change(
+                &tx,
+                "UPDATE outbox SET due_at = $2, leased_until = NULL, last_error = $3
+                 WHERE id = $1 AND state = 'queued' AND tries = $4",
+                [id.into(), due_at.into(), reason.into(), tries.into()],
+            )
+            .await?;
         if changed == 1 {
             self.note_delivery(&tx, id, "queued", Some(reason)).await?;
         }

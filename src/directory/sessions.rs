@@ -230,10 +230,12 @@ impl Directory {
                 [id.into(), caller.user_id.into()],
             )
             .await?;
+        let event = Event::new("session.end", "user", caller.user_id);
         if ended == 0 {
-            return Err(Code::NotFound.into());
+            tx.rollback().await?;
+            return self.record_refusal(&caller.into(), event, Err(Code::NotFound.into())).await;
         }
-        self.record(&tx, &caller.into(), Event::new("session.end", "user", caller.user_id)).await?;
+        self.record(&tx, &caller.into(), event).await?;
         self.commit(tx).await
     }
 

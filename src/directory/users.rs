@@ -256,6 +256,8 @@ impl Directory {
     async fn leave_and_commit(&self, caller: &Caller) -> Result<()> {
         let actor = Actor::from(caller);
         let tx = self.begin().await?;
+        // Groups before people, as everywhere: removing someone locks in this order, too.
+        self.lock_groups_of(&tx, caller.user_id).await?;
         self.lock_user(&tx, caller.user_id).await?.ok_or(Code::NotFound)?;
         self.check_not_last_owner(&tx, caller.user_id).await?;
         self.end_open_invitations_of(&tx, &actor, caller.user_id).await?;
@@ -267,35 +269,42 @@ impl Directory {
         self.commit(tx).await
     }
 
-    /// Refuses to leave a group behind that nobody answers for.
+    /// Locks every group that a user owns, so that two last owners cannot leave at once.
+    async fn lock_groups_of(&self, on: &impl ConnectionTrait, user: Uuid) -> Result<()> {
+        use super::entities::{group_owners, groups};
+        use sea_orm::QueryOrder;
+        let owned = group_owners::Entity::find()
+            .filter(group_owners::Column::UserId.eq(user))
+            .order_by_asc(group_owners::Column::GroupId)
+            .all(on)
+            .await?;
+        for group in owned {
+            groups::Entity::find_by_id(group.group_id).lock_exclusive().one(on).await?;
+        }
+        Ok(())
+    }
+
+    /// Refuses to leave a group behind that nobody answers for. The groups are locked.
     async fn check_not_last_owner(&self, on: &impl ConnectionTrait, user: Uuid) -> Result<()> {
         use sea_orm::FromQueryResult;
         #[derive(FromQueryResult)]
         struct Alone {
             group_id: Uuid,
         }
-        // Locks every group they own, so that two last owners cannot leave at once.
-        let owned = Alone::find_by_statement(
-            self.sql("SELECT group_id FROM group_owners WHERE user_id = $1 ORDER BY group_id", [user.into()]),
-        )
-        .all(on)
+        let alone = Alone::find_by_statement(self.sql(
+            "SELECT o.group_id FROM group_owners o JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL
+             WHERE o.user_id = $1 AND NOT EXISTS (
+                SELECT 1 FROM group_owners p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL
+                WHERE p.group_id = o.group_id AND p.user_id <> $1)
+             ORDER BY o.group_id LIMIT 1",
+            [user.into()],
+        ))
+        .one(on)
         .await?;
-        for group in owned {
-            use super::entities::groups;
-            groups::Entity::find_by_id(group.group_id).lock_exclusive().one(on).await?;
-            let others = Alone::find_by_statement(self.sql(
-                "SELECT o.group_id FROM group_owners o JOIN users u ON u.id = o.user_id AND u.deleted_at IS NULL
-                 JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL
-                 WHERE o.group_id = $1 AND o.user_id <> $2 LIMIT 1",
-                [group.group_id.into(), user.into()],
-            ))
-            .one(on)
-            .await?;
-            if others.is_none() {
-                return Err(Refusal { target: Some(group.group_id), ..Code::LastOwner.into() }.into());
-            }
+        match alone {
+            Some(group) => Err(Refusal { target: Some(group.group_id), ..Code::LastOwner.into() }.into()),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The identities by which the caller signs in, as issuers.

@@ -210,7 +210,7 @@ async fn report<O: Outbox>(hands: &Hands<O>, mail: &Leased, error: Option<&SendE
     for _ in 0..REPORTS {
         let noted = match error {
             None => hands.outbox.sent(mail.id).await,
-            Some(error) => hands.outbox.failed(mail.id, error).await,
+            Some(error) => hands.outbox.failed(mail, error).await,
         };
         match noted {
             Ok(()) => return,

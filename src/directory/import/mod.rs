@@ -226,12 +226,21 @@ impl Run<'_> {
                     return Err(self.file.mistake(&wanted.address, "address", why).into());
                 }
                 Some(user) => {
-                    if user.display_name != wanted.name {
+                    let given = wanted.given_name.clone().or(user.given_name.clone());
+                    let family = wanted.family_name.clone().or(user.family_name.clone());
+                    if (&user.display_name, &user.given_name, &user.family_name) != (&wanted.name, &given, &family) {
                         directory
                             .change(
                                 &self.tx,
-                                "UPDATE users SET display_name = $2, name_folded = $3 WHERE id = $1",
-                                [user.id.into(), wanted.name.clone().into(), names::fold(&wanted.name).into()],
+                                "UPDATE users SET display_name = $2, name_folded = $3, given_name = $4, family_name = $5
+                                 WHERE id = $1",
+                                [
+                                    user.id.into(),
+                                    wanted.name.clone().into(),
+                                    names::fold(&wanted.name).into(),
+                                    given.into(),
+                                    family.into(),
+                                ],
                             )
                             .await?;
                         let event = Event::new("user.change", "user", user.id)

@@ -14,7 +14,7 @@ pub(super) trait Outbox: Send + Sync + 'static {
     async fn lease(&self, limit: u64) -> Result<Vec<Leased>, String>;
     async fn still_wanted(&self, id: Uuid) -> Result<bool, String>;
     async fn sent(&self, id: Uuid) -> Result<(), String>;
-    async fn failed(&self, id: Uuid, error: &SendError) -> Result<(), String>;
+    async fn failed(&self, mail: &Leased, error: &SendError) -> Result<(), String>;
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, String>;
     async fn settings(&self) -> Result<Settings, String>;
     fn wakeup(&self) -> &Notify;
@@ -36,8 +36,8 @@ impl Outbox for Directory {
         self.outbox_sent(id).await.map_err(|error| error.to_string())
     }
 
-    async fn failed(&self, id: Uuid, error: &SendError) -> Result<(), String> {
-        self.outbox_failed(id, &error.reason, error.permanent).await.map_err(|error| error.to_string())
+    async fn failed(&self, mail: &Leased, error: &SendError) -> Result<(), String> {
+        self.outbox_failed(mail.id, mail.tries, &error.reason, error.permanent).await.map_err(|error| error.to_string())
     }
 
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, String> {

@@ -94,9 +94,9 @@ impl Outbox for Memory {
         Ok(())
     }
 
-    async fn failed(&self, id: Uuid, error: &SendError) -> Result<(), String> {
+    async fn failed(&self, mail: &Leased, error: &SendError) -> Result<(), String> {
         self.call()?;
-        self.outcomes.lock().unwrap().insert(id, Some(error.clone()));
+        self.outcomes.lock().unwrap().insert(mail.id, Some(error.clone()));
         Ok(())
     }
 
