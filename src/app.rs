@@ -20,7 +20,7 @@ use crate::{
 /// The document around a page.
 pub fn shell() -> impl IntoView {
     let facts = use_context::<Facts>().unwrap_or_default();
-    // No inline script anywhere: what wakes the islands is a file of our own.
+    // What wakes the islands is a file of our own; the few lines that Leptos puts at the end carry the nonce.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }

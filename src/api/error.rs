@@ -17,7 +17,9 @@ impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
     /// Whatever the transport has to complain about, its words stay in the log.
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+    fn from_server_fn_error(_error: ServerFnErrorErr) -> Self {
+        #[cfg(feature = "ssr")]
+        super::forms::unreadable();
         Self(Code::BadRequest.into())
     }
 }

@@ -63,11 +63,26 @@ pub async fn answer(here: &mut Here, form: Form, result: Result<String, Refusal>
     Err(ApiError(refusal))
 }
 
+/// A form that cannot even be read: a status for programs, a page that says so for people.
+pub fn unreadable() {
+    if let Some(options) = use_context::<ResponseOptions>() {
+        options.set_status(http::StatusCode::BAD_REQUEST);
+    }
+    if Here::get().is_ok_and(|here| here.wants_page) {
+        redirect(&crate::sign_in::callback::problem_path(Code::BadRequest, None));
+    }
+}
+
 /// The form that was refused a moment ago, if this page was reached by `?again=KEY`.
 pub async fn again(name: &str, key: Option<&str>) -> Option<SavedForm> {
+    let key = key?;
     let mut here = Here::get().ok()?;
+    // Only somebody who typed something has an owner's mark; looking at a page gives none.
+    if here.visitor.is_none() && here.browser.is_none() {
+        return None;
+    }
     let owner = here.form_owner();
-    here.directory.saved_form(&owner, name, key?).await.ok().flatten()
+    here.directory.saved_form(&owner, name, key).await.ok().flatten()
 }
 
 /// Reads an id from a form.

@@ -16,9 +16,10 @@ pub async fn create_invitation(
 
     let mut here = Here::get()?;
     let result = async {
+        let caller = here.caller()?;
         let group_id = forms::id(&group)?;
         let ask = Ask { group_id, address: address.clone(), message: message.clone() };
-        let invited = here.directory.invite(here.caller()?, &ask).await.map_err(Error::into_refusal)?;
+        let invited = here.directory.invite(caller, &ask).await.map_err(Error::into_refusal)?;
         Ok(format!("/groups/{group_id}?done={}&who={}", done(invited.outcome), invited.user_id))
     }
     .await;

@@ -12,8 +12,9 @@ pub async fn remove_member(#[server(default)] group: String, #[server(default)] 
 
     let mut here = Here::get()?;
     let result = async {
+        let caller = here.caller()?;
         let (group, user) = (forms::id(&group)?, forms::id(&user)?);
-        here.directory.remove_member(here.caller()?, group, user).await.map_err(Error::into_refusal)?;
+        here.directory.remove_member(caller, group, user).await.map_err(Error::into_refusal)?;
         Ok(format!("/groups/{group}?done=removed"))
     }
     .await;

@@ -41,7 +41,7 @@ pub async fn sign_in_by_address(
     use super::{forms, here::Here};
     use crate::{
         directory::{Error, attempts::NewAttempt},
-        model::{Address, Refusal, view::PASSCODE_WAY},
+        model::{Address, Refusal},
         sign_in::start,
     };
 
@@ -50,7 +50,7 @@ pub async fn sign_in_by_address(
     let return_to = forms::return_to(&return_to);
     let result = async {
         let typed = Address::parse(&address).map_err(|code| Refusal::at(code, "address"))?;
-        let route = here.directory.route_for(&typed, way == PASSCODE_WAY).await.map_err(Error::into_refusal)?;
+        let route = here.directory.route_for(&typed, &way).await.map_err(Error::into_refusal)?;
         let new = NewAttempt { address: Some(typed.clone()), return_to: return_to.clone(), guest_id: None };
         let attempt = here.directory.begin_attempt(&browser, new).await.map_err(Error::into_refusal)?;
         match route {
@@ -79,6 +79,18 @@ fn sign_in_page(return_to: &str) -> String {
 pub async fn attempt(id: uuid::Uuid) -> Result<crate::directory::attempts::Attempt, crate::model::Refusal> {
     let here = super::here::Here::get()?;
     here.directory.attempt(here.browser.as_deref(), id).await.map_err(crate::directory::Error::into_refusal)
+}
+
+/// The providers that somebody with this address may have joined by.
+///
+/// # Errors
+/// When the directory fails.
+#[cfg(feature = "ssr")]
+pub async fn other_ways(
+    address: &crate::model::Address,
+) -> Result<Vec<crate::model::view::Way>, crate::model::Refusal> {
+    let here = super::here::Here::get()?;
+    here.directory.ways_besides_code(address).await.map_err(crate::directory::Error::into_refusal)
 }
 
 /// The organization's own provider's name; `None` if there is none.

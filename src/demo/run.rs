@@ -81,13 +81,15 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
     };
     run::make_private(&data.join("directory.db"))?;
     let directory = Directory::open(&url, 8, deployment.clone()).await?;
-    let used = directory.has_tables().await? && !directory.is_empty().await?;
+    let used = directory.has_tables().await?;
     anyhow::ensure!(!used || directory.is_demo().await?, "{} holds data that are not a demo's", data.display());
     directory.migrate().await?;
     directory.take_over().await?;
     let mailbox = Arc::new(Mailbox::open(data).context("the mailbox")?);
-    if directory.is_empty().await? {
+    if !used {
         directory.mark_as_demo().await?;
+    }
+    if directory.has_nobody().await? {
         seed::fill(&url, deployment, &mailbox).await.context("filling the demo")?;
     }
     seed::keep_addresses(&directory).await?;

@@ -77,6 +77,10 @@ pub(super) async fn fill(url: &str, deployment: Deployment, mailbox: &Arc<Mailbo
 /// # Errors
 /// When the directory fails.
 pub(super) async fn keep_addresses(directory: &Directory) -> anyhow::Result<()> {
+    for name in ["woodgrove", "gmail"] {
+        let ending = format!("/demo/idp/{name}");
+        directory.move_issuer(&ending, &format!("{}{ending}", directory.public_url())).await?;
+    }
     let issuer = format!("{}/demo/idp/gmail", directory.public_url());
     if directory.provider("gmail").await?.is_none_or(|gmail| gmail.issuer != issuer) {
         directory.import(&organization::import_file(directory.public_url()), false).await?;

@@ -458,10 +458,13 @@ fn unrevealing(result: Result<Invited>) -> Result<Invited> {
     }
 }
 
-/// An inviter's words as plain text: lines end in `\n`, and there are no other control characters.
+/// An inviter's words as plain text: lines end in `\n`, and there are no other control characters, nor any that turn the
+/// direction of what follows.
 fn plain_message(typed: &str) -> String {
     let lines = typed.replace("\r\n", "\n").replace('\r', "\n");
-    lines.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>().trim().to_owned()
+    let plain =
+        |c: &char| (!c.is_control() || *c == '\n') && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    lines.chars().filter(plain).collect::<String>().trim().to_owned()
 }
 
 fn sender(caller: &Caller) -> Sender {

@@ -59,6 +59,20 @@ impl Directory {
         Ok(providers)
     }
 
+    /// Identities of an issuer that is reached at another address now: all whose issuer ends like that. For the demo.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn move_issuer(&self, ending: &str, to: &str) -> Result<()> {
+        self.change(
+            self.db(),
+            "UPDATE identities SET issuer = $2 WHERE issuer LIKE $1 AND issuer <> $2 AND deleted_at IS NULL",
+            [format!("%{ending}").into(), to.into()],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// One provider by its key.
     ///
     /// # Errors
@@ -69,15 +83,31 @@ impl Directory {
 }
 
 impl Directory {
+    /// The providers that somebody with this address may have joined by: those that claim its domain, and social ones.
+    ///
+    /// # Errors
+    /// As [`Self::providers`].
+    pub async fn ways_besides_code(&self, address: &Address) -> Result<Vec<Way>> {
+        let ways = ways(&self.providers().await?, &self.settings().await?, address);
+        Ok(ways.into_iter().filter(|way| way.key != PASSCODE_WAY).collect())
+    }
+
     /// Where someone goes who types an address at sign-in: to the provider that answers for its domain, or `None` for a
-    /// code. Depends on the domain only.
+    /// code. Depends on the domain and on the way that was asked for, by its key, only.
     ///
     /// # Errors
     /// As [`Self::providers`]; [`Code::ProviderUnknown`] if no way is left.
-    pub async fn route_for(&self, address: &Address, by_code: bool) -> Result<Option<Provider>> {
+    pub async fn route_for(&self, address: &Address, way: &str) -> Result<Option<Provider>> {
         let settings = self.settings().await?;
-        if by_code && settings.passcodes.enabled {
+        if way == PASSCODE_WAY && settings.passcodes.enabled {
             return Ok(None);
+        }
+        // Asked for by name: somebody knows how they joined.
+        if !way.is_empty()
+            && way != PASSCODE_WAY
+            && let Some(provider) = self.provider(way).await?
+        {
+            return Ok(Some(provider));
         }
         if settings.organization.domains.iter().any(|own| own.covers(address.domain()))
             && let Some(members) = self.members_provider()

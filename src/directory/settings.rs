@@ -96,13 +96,12 @@ impl Directory {
         Ok(migrations::SchemaManager::new(self.db()).has_table("settings").await?)
     }
 
-    /// Whether anything was ever written here.
+    /// Whether there is nobody in the directory yet.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn is_empty(&self) -> Result<bool> {
+    pub async fn has_nobody(&self) -> Result<bool> {
         use super::entities::users;
-        Ok(users::Entity::find().one(self.db()).await?.is_none()
-            && settings::Entity::find().one(self.db()).await?.is_none())
+        Ok(users::Entity::find().one(self.db()).await?.is_none())
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use leptos::{prelude::*, reactive::computed::ScopedFuture};
 use leptos_axum::ResponseOptions;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
 use crate::{
@@ -59,7 +59,11 @@ fn id_in_path(name: &str) -> Result<Uuid, Refusal> {
     text.and_then(|text| text.parse().ok()).ok_or_else(|| Code::NotFound.into())
 }
 
-/// A parameter of the query.
+/// A parameter of the query, decoded once: the router's own map would decode it again.
 fn query(name: &str) -> Option<String> {
-    use_query_map().with_untracked(|query| query.get(name)).filter(|value| !value.is_empty())
+    let parts = use_context::<http::request::Parts>()?;
+    url::form_urlencoded::parse(parts.uri.query()?.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+        .filter(|value| !value.is_empty())
 }

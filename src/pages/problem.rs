@@ -8,7 +8,7 @@ use crate::{
     api,
     components::frame::door,
     directory::attempts::Attempt,
-    model::{Code, text},
+    model::{Address, Code, Refusal, text, view::Way},
 };
 
 /// Says what happened to a sign-in and how to go on. The address carries a code; every text is ours.
@@ -22,10 +22,28 @@ pub fn ProblemPage() -> impl IntoView {
             Some(id) => api::sign_in::attempt(id).await.ok(),
             None => None,
         };
+        let others = match (code, attempt.as_ref().and_then(|attempt| attempt.address.as_ref())) {
+            (Code::OtherWay, Some(address)) => other_ways(address).await?,
+            _ => Vec::new(),
+        };
         let content =
-            view! { {message::words(code)} <div class="actions stack">{ways_on(code, attempt.as_ref())}</div> };
+            view! { {message::words(code)} <div class="actions stack">{others}{ways_on(code, attempt.as_ref())}</div> };
         Ok(door(&site, text::words(code).title, content.into_any()))
     })
+}
+
+/// A button for each provider that somebody may have joined by.
+async fn other_ways(address: &Address) -> Result<Vec<AnyView>, Refusal> {
+    let button = |way: Way| {
+        view! {
+            <form method="post" action="/api/sign-in/address">
+                <input type="hidden" name="address" value=address.typed().to_owned()/>
+                <button class="primary wide" name="way" value=way.key>{format!("Use {}", way.name)}</button>
+            </form>
+        }
+        .into_any()
+    };
+    Ok(api::sign_in::other_ways(address).await?.into_iter().map(button).collect())
 }
 
 fn ways_on(code: Code, attempt: Option<&Attempt>) -> AnyView {

@@ -54,8 +54,11 @@ pub async fn serve(request: Request) -> Response {
     let accepts =
         request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     for (encoding, suffix) in [("br", "br"), ("gzip", "gz")] {
-        let accepted =
-            accepts.split(',').any(|item| item.split(';').next().is_some_and(|name| name.trim() == encoding));
+        let accepted = accepts.split(',').any(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            parts.next() == Some(encoding)
+                && !parts.any(|weight| weight.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0)))
+        });
         if accepted && let Some(packed) = Site::get(&format!("{path}.{suffix}")) {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
             return (headers, packed.data.into_owned()).into_response();

@@ -65,7 +65,11 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .leptos_routes_with_context(&state, generate_route_list(App), page_context(context.clone()), shell)
         .route(
             "/api/{*function}",
-            post(move |request: Request| handle_server_fns_with_context(context.clone(), request)),
+            post(move |mut request: Request| {
+                // What cannot be read would be sent back to wherever this says.
+                request.headers_mut().remove(header::REFERER);
+                handle_server_fns_with_context(context.clone(), request)
+            }),
         )
         .route("/sign-in/callback", get(callback::by_query).post(callback::by_form))
         .route("/sign-out", post(callback::sign_out))

@@ -60,7 +60,7 @@ pub async fn open_real(config: &Config) -> anyhow::Result<Directory> {
     let directory = open(config).await?;
     anyhow::ensure!(!directory.is_demo().await?, "this database belongs to a demo; use another one");
     directory.migrate().await.context("migrating the database")?;
-    if key_is_new && !directory.is_empty().await? {
+    if key_is_new && !directory.has_nobody().await? {
         let file = config.key_file();
         std::fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))?;
         anyhow::bail!(

@@ -71,6 +71,7 @@ pub async fn guard(request: Request, next: Next) -> Response {
         return response;
     }
     let back = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let back = if back.len() > 2000 { "/" } else { back };
     let back: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
     Redirect::to(&format!("/sign-in?return_to={back}")).into_response()
 }
