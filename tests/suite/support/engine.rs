@@ -57,7 +57,7 @@ impl Fresh {
     /// A connection for looking at rows beside the directory.
     pub async fn connect(&self) -> DatabaseConnection {
         let mut options = ConnectOptions::new(&self.url);
-        options.max_connections(2).sqlx_logging(false).map_sqlx_sqlite_opts(|sqlite| {
+        options.max_connections(1).sqlx_logging(false).map_sqlx_sqlite_opts(|sqlite| {
             sqlite.busy_timeout(std::time::Duration::from_secs(15)).foreign_keys(true).create_if_missing(true)
         });
         Database::connect(options).await.unwrap_or_else(|error| panic!("connecting to {}: {error}", self.url))

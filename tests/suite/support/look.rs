@@ -54,11 +54,6 @@ impl World {
         self.texts(sql, [user.into()]).await
     }
 
-    /// The state of one invitation.
-    pub async fn invitation_state(&self, invitation: Uuid) -> String {
-        self.texts("SELECT state FROM invitations WHERE id = $1", [invitation.into()]).await.concat()
-    }
-
     /// Names of the apps that someone may open now.
     pub async fn apps_of(&self, caller: &Caller) -> Vec<String> {
         let tiles = self.directory.my_apps(caller).await.expect("apps are read");

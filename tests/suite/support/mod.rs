@@ -7,7 +7,7 @@ pub mod post;
 pub mod world;
 
 pub use engine::Engine;
-pub use guests::{claims, of};
+pub use guests::of;
 pub use post::find_ticket;
 pub use world::World;
 
