@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 version=$(awk -F'"' '/^version = / { print $2; exit }' Cargo.toml)
 name="access-panel-$version-$(uname -m)-linux"
-files=(packaging/access-panel.toml packaging/access-panel.service README.md LICENSE-MIT LICENSE-APACHE)
+files=(packaging/access-panel.toml packaging/organization.toml packaging/access-panel.service README.md LICENSE-MIT LICENSE-APACHE)
 missing=()
 for file in "${files[@]}"; do [ -f "$file" ] || missing+=("$file"); done
 [ ${#missing[@]} -eq 0 ] || { echo "dist: missing: ${missing[*]}" >&2; exit 1; }
@@ -14,6 +14,7 @@ folder=target/dist-archive
 rm -rf "$folder"
 mkdir -p "$folder/$name"
 cp target/dist/access-panel "${files[@]}" "$folder/$name/"
+cp -R docs "$folder/$name/docs"
 # The same binary where `make run` leaves its own. Not over it: cargo's copy may be a second name of the same file.
 mkdir -p target/release
 cp --remove-destination target/dist/access-panel target/release/access-panel

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use access_panel::{
     demo,
@@ -125,7 +125,11 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
 
 async fn import(config: &Config, file: &std::path::Path, dry_run: bool) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let directory = run::open_real(config).await?;
+    let directory = if dry_run { run::open_to_look(config).await? } else { run::open_real(config).await? };
+    if dry_run {
+        let pending = directory.pending_migrations().await?;
+        anyhow::ensure!(pending == 0, "the tables are not up to date; run access-panel migrate first");
+    }
     let result = directory.import(&text, dry_run).await;
     directory.close().await;
     let changes = result.with_context(|| format!("{} was not imported", file.display()))?;
@@ -134,7 +138,9 @@ async fn import(config: &Config, file: &std::path::Path, dry_run: bool) -> anyho
     }
     match (changes.len(), dry_run) {
         (0, _) => println!("Nothing to change."),
+        (1, true) => println!("1 change would be made. Nothing was changed."),
         (n, true) => println!("{n} changes would be made. Nothing was changed."),
+        (1, false) => println!("1 change made."),
         (n, false) => println!("{n} changes made."),
     }
     Ok(())
@@ -157,7 +163,10 @@ async fn grant(config: &Config, address: &str) -> anyhow::Result<()> {
 
 fn start_log(log: &Log) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&log.filter).context("log.filter")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match log.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),

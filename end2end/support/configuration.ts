@@ -28,44 +28,41 @@ url = ${text(parts.database ?? `sqlite://${data}/access-panel.db`)}
 [secrets]
 key_file = ${text(`${data}/secrets.key`)}
 
-[organization]
-name = "North Wind"
-domains = ["northwind.example"]
-
 [members]
+name = "North Wind"
 issuer = ${text(provider.issuer)}
 client_id = ${text(provider.clientId)}
 client_secret = ${text(provider.clientSecret)}
-require = "own_domain"
+require = "own-domain"
 
 [mail]
 from = "North Wind <access@northwind.example>"
-
-[mail.smtp]
-host = ${text(mail.host)}
-port = ${mail.port}
-tls = "starttls"
-username = ${text(mail.username)}
-password = ${text(mail.password)}
+url = ${text(`smtp://${encodeURIComponent(mail.username)}:${encodeURIComponent(mail.password)}@${mail.host}:${mail.port}?tls=required`)}
 `;
 }
 
 /** What `access-panel import` reads: one app, and one group that gives it, owned by Alice. */
 export function directoryFile(_parts: Pick<ServeParts, "provider">): string {
   return `
-[[users]]
+[organization]
+name = "North Wind"
+domains = ["northwind.example"]
+
+[[people]]
 address = "alice@northwind.example"
 name = "Alice Example"
 
+[[groups]]
+key = "field-partners"
+name = "Field partners"
+purpose = "Partners who walk the fields with us."
+owners = ["alice@northwind.example"]
+accepts_guests = true
+
 [[apps]]
+key = "field-notes"
 name = "Field notes"
 url = "https://notes.northwind.example/"
-
-[[groups]]
-name = "Field partners"
-description = "Partners who walk the fields with us."
-owners = ["alice@northwind.example"]
-apps = ["Field notes"]
-accepts_guests = true
+groups = ["field-partners"]
 `;
 }

@@ -50,11 +50,11 @@ export async function fillInvitation(page: Page, address: string, message: strin
   await page.getByLabel("Message").fill(message);
 }
 
-/** From a group's page: invites, and waits until the group lists the guest as invited. */
+/** From a group's page: invites, and waits until the group lists the guest as pending. */
 export async function invite(page: Page, address: string, message: string): Promise<void> {
   await fillInvitation(page, address, message);
   await page.getByRole("button", { name: "Send invitation", exact: true }).click();
-  await expect(rowOf(page, address)).toContainText("Invited");
+  await expect(rowOf(page, address)).toContainText("Pending");
 }
 
 /** On the page behind the link: *Get started*, then the stand-in's Gmail. */

@@ -82,7 +82,7 @@ for (const { name, who } of [
       await invite(page, "mira@studio-north.example", "Welcome.");
       await mailbox.invitation("mira@studio-north.example");
     }
-    expect(await walk(page, demo.url, ["/", "/groups", "/guests", "/requests", "/profile"], javascript)).toEqual([]);
+    expect(await walk(page, demo.url, ["/", "/groups", "/profile"], javascript)).toEqual([]);
   });
 }
 

@@ -59,7 +59,7 @@ for (const engine of ["SQLite", "PostgreSQL"]) {
       await guest.waitForURL(atPath("/"));
       expect(await launches(guest)).toHaveLength(1);
       await alice.reload();
-      await expect(rowOf(alice, address)).not.toContainText("Invited");
+      await expect(rowOf(alice, address)).toContainText("Accepted");
     });
 
     test("Whoever is not one of us is told so, and gets nothing", async ({ complaints, person, serve }) => {

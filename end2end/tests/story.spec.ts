@@ -56,7 +56,7 @@ for (const { way, address, name, getStarted } of GUESTS) {
     await expect(guest.locator("main")).toContainText("Aurora partners");
     // Opening it changes nothing: mail scanners follow links, too.
     await reload(john);
-    await expect(rowOf(john, address)).toContainText("Invited");
+    await expect(rowOf(john, address)).toContainText("Pending");
     await getStarted(guest, mailbox);
     await guest.waitForURL(atPath("/"));
 
@@ -69,8 +69,8 @@ for (const { way, address, name, getStarted } of GUESTS) {
 
     await reload(john);
     const row = rowOf(john, address);
-    await expect(row).toContainText("Guest");
-    await expect(row).not.toContainText("Invited");
+    await expect(row).toContainText("Accepted");
+    await expect(row).not.toContainText("Pending");
     if (name) await expect(row).toContainText(name);
 
     // 6. John removes the guest: the app that is already open ends with the next request, and the tile is gone.

@@ -83,10 +83,8 @@ impl Here {
 
     /// The browser's own id, given to it now if it has none.
     pub fn browser(&mut self) -> String {
-        if let Some(browser) = &self.browser {
-            return browser.clone();
-        }
-        let browser = self.directory.new_secret();
+        let browser = self.browser.clone().unwrap_or_else(|| self.directory.new_secret());
+        // Set again each time, so that it outlives whatever begins now.
         append_cookie(cookies::set(cookies::BROWSER, &browser, BROWSER_LIFE));
         self.browser = Some(browser.clone());
         browser

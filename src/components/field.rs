@@ -15,6 +15,11 @@ pub fn error(refusal: Option<&Refusal>, field: &str, id: &'static str) -> Option
     )
 }
 
+/// The texts that describe a field: its error only while there is one, then its hint.
+pub fn described_by(refused: bool, field: &str) -> String {
+    if refused { format!("{field}-error {field}-hint") } else { format!("{field}-hint") }
+}
+
 /// Whether the refusal is about this field.
 pub fn is_refused(refusal: Option<&Refusal>, field: &str) -> bool {
     refusal.is_some_and(|refusal| refusal.field.as_deref() == Some(field))

@@ -65,6 +65,11 @@ fn demo_note(site: &Site) -> Option<AnyView> {
     })
 }
 
+/// The text of a page's `<title>`: leptos_meta writes it into the head as it is, so it is escaped here.
+fn document_title(title: &str, site: &Site) -> String {
+    format!("{title} - {}", site.name()).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// The mark and name of the organization.
 pub fn mark() -> impl IntoView {
     view! { <span class="mark">{icon("leaf", 18)}</span> }
@@ -87,7 +92,7 @@ pub fn inside(site: &Site, title: &str, place: Place, slim: bool, content: AnyVi
         }
     });
     view! {
-        <Title text=format!("{title} - {}", site.name())/>
+        <Title text=document_title(title, site)/>
         <a class="skip" href="#main">"Skip to content"</a>
         {demo_note(site)}
         <header class="topbar">
@@ -106,7 +111,7 @@ pub fn door(site: &Site, title: &str, content: AnyView) -> AnyView {
     let privacy = organization.privacy_url.clone().map(|url| view! { <a href=url>"Privacy statement"</a> });
     let help = organization.contact.clone().map(|address| view! { <a href=format!("mailto:{address}")>"Help"</a> });
     view! {
-        <Title text=format!("{title} - {}", site.name())/>
+        <Title text=document_title(title, site)/>
         <Body attr:class="doorway"/>
         <a class="skip" href="#main">"Skip to content"</a>
         {demo_note(site)}

@@ -15,7 +15,7 @@ pub fn TextArea(
     /// How many characters fit.
     max: usize,
     /// Ids of the texts that describe it.
-    described_by: &'static str,
+    described_by: String,
     /// Whether it was refused.
     #[prop(default = false)]
     invalid: bool,
@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn hostile_text_stays_text() {
         let html = view! {
-            <TextArea name="message" value="</textarea><script>alert(1)</script>&amp;".to_owned() max=10 described_by="x"/>
+            <TextArea name="message" value="</textarea><script>alert(1)</script>&amp;".to_owned() max=10 described_by="x".to_owned()/>
         }
         .to_html();
         assert!(!html.contains("<script>"), "{html}");

@@ -79,14 +79,17 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
         members: Some(idp::members_provider(public_url.as_str())),
         members_rule: MembersRule::OwnDomain,
     };
+    run::make_private(&data.join("directory.db"))?;
     let directory = Directory::open(&url, 8, deployment.clone()).await?;
+    let used = directory.has_tables().await? && !directory.is_empty().await?;
+    anyhow::ensure!(!used || directory.is_demo().await?, "{} holds data that are not a demo's", data.display());
     directory.migrate().await?;
+    directory.take_over().await?;
     let mailbox = Arc::new(Mailbox::open(data).context("the mailbox")?);
     if directory.is_empty().await? {
         directory.mark_as_demo().await?;
         seed::fill(&url, deployment, &mailbox).await.context("filling the demo")?;
     }
-    anyhow::ensure!(directory.is_demo().await?, "{} holds data that are not a demo's", data.display());
     seed::keep_addresses(&directory).await?;
 
     let state = run::state(directory.clone(), Arc::new(Oidc::new()?), true)?;

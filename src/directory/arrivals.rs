@@ -104,7 +104,7 @@ impl Directory {
                     )
                     .await?;
                 if bound == 0 {
-                    return Err(Code::NotAMember.into());
+                    return self.arrived_meanwhile(tx, attempt, proof).await;
                 }
                 self.fill_profile(tx, &user, proof).await?;
                 user.id
@@ -120,7 +120,10 @@ impl Directory {
                 if self.user_by_address(tx, address).await?.is_some() {
                     return Err(Code::NotAMember.into());
                 }
-                self.add_member(tx, &actor, address, &name, given, family, CreationType::SignIn, false).await?
+                match self.add_member(tx, &actor, address, &name, given, family, CreationType::SignIn, false).await? {
+                    Some(user) => user,
+                    None => return self.arrived_meanwhile(tx, attempt, proof).await,
+                }
             }
             None => return Err(Code::NotAMember.into()),
         };
@@ -128,6 +131,14 @@ impl Directory {
             return Err(Code::NotAMember.into());
         }
         self.sign_in(tx, attempt, user_id, proof).await
+    }
+
+    /// The same person's first sign-in in another tab was quicker: what it made is there now.
+    async fn arrived_meanwhile(&self, tx: &DatabaseTransaction, attempt: &Attempt, proof: &Proof) -> Result<Arrival> {
+        match self.user_by_identity(tx, proof).await? {
+            Some(user) if user.enabled => self.sign_in(tx, attempt, user.id, proof).await,
+            _ => Err(Code::NotAMember.into()),
+        }
     }
 
     /// Everybody else: someone redeeming, a known identity, or a pending guest without the link.

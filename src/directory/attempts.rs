@@ -14,7 +14,7 @@ const VERIFIER: &str = "pkce verifier";
 const PROOF: &str = "attempt proof";
 
 /// A sign-in under way. Belongs to the browser whose cookie began it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Attempt {
     /// Names it in addresses; worth nothing without the browser's cookie.
     pub id: Uuid,
@@ -34,6 +34,13 @@ pub struct Attempt {
     pub return_to: String,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
+}
+
+/// Shows no secret.
+impl std::fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attempt").field("id", &self.id).field("guest_id", &self.guest_id).finish_non_exhaustive()
+    }
 }
 
 /// How a new attempt starts.

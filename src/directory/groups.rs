@@ -150,14 +150,14 @@ impl Directory {
         let mut total = None;
         let mut next = None;
         if group.shows_members(caller, &settings) {
-            let mut rows = self.group_members(id, search, after).await?;
+            let manages = group.can_manage(caller);
+            let addresses = !caller.is_guest() || manages;
+            let mut rows = self.group_members(id, search, addresses, after).await?;
             if rows.len() > PAGE {
                 rows.truncate(PAGE);
                 next = rows.last().map(|row| format!("{}.{}", row.user_id, row.display_name_folded()));
             }
             total = Some(self.count_members(id).await?);
-            let manages = group.can_manage(caller);
-            let addresses = !caller.is_guest() || manages;
             members = Some(rows.into_iter().map(|row| row.into_view(manages, addresses)).collect());
         }
         Ok(GroupPage {
@@ -237,7 +237,13 @@ impl Directory {
     }
 
     /// One more than a page of members, in order of their folded names.
-    async fn group_members(&self, id: Uuid, search: &str, after: Option<&str>) -> Result<Vec<PersonInGroup>> {
+    async fn group_members(
+        &self,
+        id: Uuid,
+        search: &str,
+        by_address: bool,
+        after: Option<&str>,
+    ) -> Result<Vec<PersonInGroup>> {
         let (after_id, after_name) = after
             .and_then(|after| after.split_once('.'))
             .and_then(|(id, name)| Some((id.parse::<Uuid>().ok()?, name.to_owned())))
@@ -255,7 +261,7 @@ impl Directory {
              LEFT JOIN invitations i ON i.id = m.invitation_id
              WHERE m.group_id = $1 AND (m.until IS NULL OR m.until > $2)
                AND (u.name_folded > $3 OR (u.name_folded = $3 AND u.id > $4))
-               AND (u.name_folded LIKE $5 ESCAPE '\\' OR u.name_folded LIKE $6 ESCAPE '\\' OR u.address_norm LIKE $5 ESCAPE '\\')
+               AND (u.name_folded LIKE $5 ESCAPE '\\' OR u.name_folded LIKE $6 ESCAPE '\\' OR ($8 AND u.address_norm LIKE $5 ESCAPE '\\'))
              ORDER BY u.name_folded, u.id LIMIT $7",
             [
                 id.into(),
@@ -265,6 +271,7 @@ impl Directory {
                 starts.into(),
                 inside.into(),
                 limit.into(),
+                by_address.into(),
             ],
         ))
         .all(self.db())
@@ -274,7 +281,7 @@ impl Directory {
 
 /// The two patterns of "a word of it begins like that": at the start, and after a space.
 fn prefix_patterns(search: &str) -> (String, String) {
-    let folded = crate::model::names::fold(search);
+    let folded: String = crate::model::names::fold(search).chars().filter(|c| !c.is_control()).take(100).collect();
     let escaped = folded.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     (format!("{escaped}%"), format!("% {escaped}%"))
 }

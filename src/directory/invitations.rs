@@ -1,13 +1,13 @@
 //! Inviting guests, and what becomes of invitations.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
 };
 use uuid::Uuid;
 
 use super::{
-    Directory, Result,
+    Directory, Error, Result,
     audit::{Actor, Event},
     entities::{groups, invitation_grants, invitations, tickets, users},
     groups::SeenGroup,
@@ -76,7 +76,8 @@ impl Directory {
     pub async fn invite(&self, caller: &Caller, ask: &Ask) -> Result<Invited> {
         let event = Event::new("invitation.create", "group", ask.group_id).in_group(ask.group_id);
         let result = self.invite_and_commit(caller, ask).await;
-        self.record_refusal(&caller.into(), event, result).await
+        let result = self.record_refusal(&caller.into(), event, result).await;
+        if caller.is_guest() { unrevealing(result) } else { result }
     }
 
     async fn invite_and_commit(&self, caller: &Caller, ask: &Ask) -> Result<Invited> {
@@ -108,7 +109,7 @@ impl Directory {
             return Err(Refusal::at(Code::HomeDomain, "address").into());
         }
         settings.domains.check(&address).map_err(|code| Refusal::at(code, "address"))?;
-        let message = ask.message.trim().replace("\r\n", "\n");
+        let message = plain_message(&ask.message);
         if message.chars().count() > LONGEST_MESSAGE {
             return Err(Refusal::at(Code::MessageTooLong, "message").into());
         }
@@ -149,7 +150,13 @@ impl Directory {
     ) -> Result<Invited> {
         let group_id = checked.group.row.id;
         if let Some(open) = self.open_invitation_to(tx, user.id, group_id).await? {
-            return Ok(Invited { user_id: user.id, invitation_id: Some(open), outcome: InviteOutcome::AlreadyInvited });
+            // A second press changes nothing, unless the first mail never arrived: then it is sent again.
+            let failed = open.delivery == Delivery::Failed;
+            if failed {
+                self.send_invitation(tx, caller, checked, open.id, open.expires_at).await?;
+            }
+            let outcome = if failed { InviteOutcome::Invited } else { InviteOutcome::AlreadyInvited };
+            return Ok(Invited { user_id: user.id, invitation_id: Some(open.id), outcome });
         }
         let now = self.now();
         let id = self.new_id();
@@ -186,18 +193,31 @@ impl Directory {
         self.record(tx, &caller.into(), event).await?;
         self.grant_membership(tx, caller, group_id, user.id, GrantReason::Invitation, Some(id)).await?;
 
-        let ticket = self.mint_ticket(tx, id).await?;
+        self.send_invitation(tx, caller, checked, id, expires_at).await?;
+        Ok(Invited { user_id: user.id, invitation_id: Some(id), outcome: InviteOutcome::Invited })
+    }
+
+    /// Puts an invitation's mail into the outbox, with a ticket of its own. Tickets sent before stay good.
+    async fn send_invitation(
+        &self,
+        tx: &DatabaseTransaction,
+        caller: &Caller,
+        checked: &Checked,
+        id: Uuid,
+        expires_at: DateTime<Utc>,
+    ) -> Result<()> {
+        self.change(tx, "UPDATE invitations SET delivery = 'queued', delivery_error = NULL WHERE id = $1", [id.into()])
+            .await?;
         let letter = Letter::Invitation {
-            ticket: Some(ticket),
+            ticket: Some(self.mint_ticket(tx, id).await?),
             inviter: sender(caller),
             message: checked.message.clone(),
             groups: vec![checked.group.row.name.clone()],
-            apps: self.app_names_of_group(tx, group_id).await?,
+            apps: self.app_names_of_group(tx, checked.group.row.id).await?,
             address: checked.address.typed().to_owned(),
             expires_at,
         };
-        self.enqueue(tx, &letter, &checked.address, Some(id), expires_at).await?;
-        Ok(Invited { user_id: user.id, invitation_id: Some(id), outcome: InviteOutcome::Invited })
+        self.enqueue(tx, &letter, &checked.address, Some(id), expires_at).await
     }
 
     /// The mail that would leave, for the preview: the same checks but for the address, which may still be half typed.
@@ -208,7 +228,7 @@ impl Directory {
         let group = self.see_group(self.db(), caller, ask.group_id, false).await?;
         let settings = self.settings().await?;
         policy::may_invite_to_group(settings.invitations.policy, group.inviter(caller), group.facts())?;
-        let message: String = ask.message.trim().replace("\r\n", "\n").chars().take(LONGEST_MESSAGE).collect();
+        let message: String = plain_message(&ask.message).chars().take(LONGEST_MESSAGE).collect();
         let typed = Address::parse(&ask.address).map(|address| address.typed().to_owned());
         let letter = Letter::Invitation {
             ticket: None,
@@ -223,20 +243,20 @@ impl Directory {
     }
 
     /// The open invitation that grants this group to this user, if there is one.
-    async fn open_invitation_to(&self, on: &impl ConnectionTrait, user: Uuid, group: Uuid) -> Result<Option<Uuid>> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            id: Uuid,
-        }
-        let row = Row::find_by_statement(self.sql(
-            "SELECT i.id FROM invitations i JOIN invitation_grants n ON n.invitation_id = i.id
+    async fn open_invitation_to(
+        &self,
+        on: &impl ConnectionTrait,
+        user: Uuid,
+        group: Uuid,
+    ) -> Result<Option<invitations::Model>> {
+        Ok(invitations::Model::find_by_statement(self.sql(
+            "SELECT i.* FROM invitations i JOIN invitation_grants n ON n.invitation_id = i.id
              WHERE i.user_id = $1 AND n.group_id = $2 AND i.state = 'pending' AND i.expires_at > $3
              ORDER BY i.created_at LIMIT 1",
             [user.into(), group.into(), self.now().into()],
         ))
         .one(on)
-        .await?;
-        Ok(row.map(|row| row.id))
+        .await?)
     }
 
     /// A further secret for an invitation's link. Only its hash is kept.
@@ -421,6 +441,27 @@ impl Directory {
         .map(|row| row.name)
         .collect())
     }
+}
+
+/// A guest who invites may not learn who is in the directory: for every address that could be invited the answer is the
+/// same (design 5.6). The audit log has the truth.
+fn unrevealing(result: Result<Invited>) -> Result<Invited> {
+    let same = Invited { user_id: Uuid::nil(), invitation_id: None, outcome: InviteOutcome::Invited };
+    match result {
+        Ok(_) => Ok(same),
+        Err(Error::Refused(refusal))
+            if matches!(refusal.code, Code::AlreadyMember | Code::AlreadyInGroup | Code::AccountBlocked) =>
+        {
+            Ok(same)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// An inviter's words as plain text: lines end in `\n`, and there are no other control characters.
+fn plain_message(typed: &str) -> String {
+    let lines = typed.replace("\r\n", "\n").replace('\r', "\n");
+    lines.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>().trim().to_owned()
 }
 
 fn sender(caller: &Caller) -> Sender {

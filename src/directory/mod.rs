@@ -113,8 +113,16 @@ impl Directory {
     pub async fn migrate(&self) -> Result<()> {
         use migrations::MigratorTrait;
         migrations::Migrator::up(self.db(), None).await?;
+        Ok(())
+    }
+
+    /// To be called once by the process that serves: one process owns a SQLite file, so what the one before had in hand
+    /// when it died is free again. On PostgreSQL others may be at work, and leases run out by themselves.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_over(&self) -> Result<()> {
         if self.backend() == DbBackend::Sqlite {
-            // One process owns a SQLite file: what it had in hand when it died is free again.
             self.release_outbox_leases().await?;
         }
         Ok(())
@@ -215,6 +223,14 @@ impl Directory {
     async fn commit(&self, tx: DatabaseTransaction) -> Result<()> {
         tx.commit().await?;
         self.0.outbox_wakeup.notify_one();
+        Ok(())
+    }
+
+    /// Locks a name until the transaction ends, where no row stands for what is counted. SQLite has one writer anyway.
+    async fn lock_name(&self, tx: &DatabaseTransaction, name: &str) -> Result<()> {
+        if self.backend() == DbBackend::Postgres {
+            tx.execute_raw(self.sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name.into()])).await?;
+        }
         Ok(())
     }
 

@@ -178,32 +178,37 @@ impl Directory {
             return self.end_mail(id, OutboxState::Dead, Some(reason)).await;
         }
         let tx = self.begin().await?;
-        self.change(
+        let changed = self.change(
             &tx,
             "UPDATE outbox SET due_at = $2, leased_until = NULL, last_error = $3 WHERE id = $1 AND state = 'queued'",
             [id.into(), due_at.into(), reason.into()],
         )
         .await?;
-        self.note_delivery(&tx, id, "queued", Some(reason)).await?;
+        if changed == 1 {
+            self.note_delivery(&tx, id, "queued", Some(reason)).await?;
+        }
         self.commit(tx).await
     }
 
     async fn end_mail(&self, id: Uuid, state: OutboxState, reason: Option<&str>) -> Result<()> {
         let tx = self.begin().await?;
-        self.change(
-            &tx,
-            "UPDATE outbox SET state = $2, payload = NULL, leased_until = NULL, last_error = $3, ended_at = $4
+        let ended = self
+            .change(
+                &tx,
+                "UPDATE outbox SET state = $2, payload = NULL, leased_until = NULL, last_error = $3, ended_at = $4
              WHERE id = $1 AND state = 'queued'",
-            [id.into(), state.into(), reason.into(), self.now().into()],
-        )
-        .await?;
-        let delivery = if state == OutboxState::Sent { "sent" } else { "failed" };
-        self.note_delivery(&tx, id, delivery, reason).await?;
+                [id.into(), state.into(), reason.into(), self.now().into()],
+            )
+            .await?;
+        if ended == 1 {
+            let delivery = if state == OutboxState::Sent { "sent" } else { "failed" };
+            self.note_delivery(&tx, id, delivery, reason).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
 
-    /// Shows with the invitation what became of its mail.
+    /// Shows with an open invitation what became of its mail.
     async fn note_delivery(
         &self,
         on: &impl ConnectionTrait,
@@ -214,7 +219,7 @@ impl Directory {
         self.change(
             on,
             "UPDATE invitations SET delivery = $2, delivery_error = $3
-             WHERE id = (SELECT invitation_id FROM outbox WHERE id = $1)",
+             WHERE state = 'pending' AND id = (SELECT invitation_id FROM outbox WHERE id = $1)",
             [mail.into(), delivery.into(), reason.into()],
         )
         .await?;

@@ -4,8 +4,13 @@ use chrono::Duration;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{Directory, Result, arrivals::Arrival, entities::passcodes};
-use crate::model::{Address, Code, Refusal, letter::Letter, provider::Proof};
+use super::{
+    Directory, Result,
+    arrivals::Arrival,
+    audit::{Actor, Event},
+    entities::passcodes,
+};
+use crate::model::{Address, Code, Refusal, letter::Letter, provider::Proof, state::UserType};
 
 /// How long a code is valid.
 pub const VALID: Duration = Duration::minutes(15);
@@ -61,6 +66,9 @@ impl Directory {
                 return Err(Refusal::after(Code::CodeTooSoon, u32::try_from(wait).unwrap_or(60)).into());
             }
         }
+        // Counting and sending are one: whoever counts the same bucket waits here.
+        self.lock_name(&tx, &format!("codes to {} {trusted}", address.normalized())).await?;
+        self.lock_name(&tx, &format!("codes from {network} {trusted}")).await?;
         self.check_send_limits(&tx, &address, network, trusted).await?;
 
         // A newer code replaces an older one, within this attempt only.
@@ -86,13 +94,12 @@ impl Directory {
         })
         .exec_without_returning(&tx)
         .await?;
-        let known = self
-            .user_by_address(&tx, &address)
-            .await?
-            .is_some_and(|user| user.enabled && user.user_type == crate::model::state::UserType::Guest);
-        if known {
+        let known = self.user_by_address(&tx, &address).await?;
+        if let Some(guest) = known.filter(|user| user.enabled && user.user_type == UserType::Guest) {
+            // To the mailbox that was invited, not to what somebody typed.
+            let mailbox = Address::parse(&guest.address)?;
             let minutes = u32::try_from(VALID.num_minutes()).unwrap_or(15);
-            self.enqueue(&tx, &Letter::Passcode { code, minutes }, &address, None, now + VALID).await?;
+            self.enqueue(&tx, &Letter::Passcode { code, minutes }, &mailbox, None, now + VALID).await?;
         }
         self.commit(tx).await
     }
@@ -142,6 +149,12 @@ impl Directory {
     /// # Errors
     /// [`Code::CodeWrong`], [`Code::CodeExpired`], [`Code::CodeTries`], and those of the step that follows.
     pub async fn enter_passcode(&self, browser: Option<&str>, attempt_id: Uuid, typed: &str) -> Result<Arrival> {
+        let event = Event::new("passcode.enter", "attempt", attempt_id);
+        let result = self.enter_and_commit(browser, attempt_id, typed).await;
+        self.record_refusal(&Actor::default(), event, result).await
+    }
+
+    async fn enter_and_commit(&self, browser: Option<&str>, attempt_id: Uuid, typed: &str) -> Result<Arrival> {
         let attempt = self.attempt(browser, attempt_id).await?;
         let address = attempt.address.clone().ok_or(Code::AttemptExpired)?;
         let typed: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
@@ -186,10 +199,9 @@ impl Directory {
             return Err(Refusal::at(Code::CodeExpired, "code").into());
         }
         // Both proofs together: the account from the provider, and the mailbox from the code.
-        let by_mail = Proof::by_mail(address.clone());
         let proof = match attempt.proof.clone() {
-            Some(account) => Proof { address: Some(address), proven: true, ..account },
-            None => by_mail,
+            Some(account) => account.with_mailbox(address),
+            None => Proof::by_mail(address),
         };
         let arrival = self.arrive(&tx, &attempt, &proof).await?;
         self.commit(tx).await?;

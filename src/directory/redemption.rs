@@ -19,7 +19,7 @@ use crate::model::{
     Address, Code, Refusal,
     provider::Proof,
     state::{ExternalState, InvitationState, UserType},
-    view::{AppName, PASSCODE_WAY, RedeemPage},
+    view::{AppName, GroupName, PASSCODE_WAY, PersonName, RedeemPage},
 };
 
 /// Where someone goes who pressed *Get started*.
@@ -64,18 +64,20 @@ impl Directory {
             message: String,
             expires_at: DateTime<Utc>,
             address: String,
+            inviter_id: Uuid,
             inviter: String,
             inviter_address: String,
         }
         #[derive(FromQueryResult)]
         struct Granted {
+            group_id: Option<Uuid>,
             group_name: Option<String>,
             app_id: Option<Uuid>,
             app_name: Option<String>,
         }
         let now = self.now();
         let open = Row::find_by_statement(self.sql(
-            "SELECT i.message, i.expires_at, i.address, u.display_name AS inviter, u.address AS inviter_address
+            "SELECT i.message, i.expires_at, i.address, u.id AS inviter_id, u.display_name AS inviter, u.address AS inviter_address
              FROM invitations i JOIN users u ON u.id = i.inviter_id
              WHERE i.user_id = $1 AND i.state = 'pending' AND i.expires_at > $2
              ORDER BY i.created_at DESC, i.id DESC",
@@ -85,7 +87,7 @@ impl Directory {
         .await?;
         let Some(newest) = open.into_iter().next() else { return Err(self.why_not_open(self.db(), guest).await?) };
         let granted = Granted::find_by_statement(self.sql(
-            "SELECT DISTINCT g.name AS group_name, a.id AS app_id, a.name AS app_name
+            "SELECT DISTINCT g.id AS group_id, g.name AS group_name, a.id AS app_id, a.name AS app_name
              FROM invitations i
              JOIN invitation_grants n ON n.invitation_id = i.id
              LEFT JOIN groups g ON g.id = n.group_id AND g.deleted_at IS NULL
@@ -96,8 +98,11 @@ impl Directory {
         ))
         .all(self.db())
         .await?;
-        let mut groups: Vec<String> = granted.iter().filter_map(|row| row.group_name.clone()).collect();
-        groups.sort();
+        let mut groups: Vec<GroupName> = granted
+            .iter()
+            .filter_map(|row| Some(GroupName { id: row.group_id?, name: row.group_name.clone()? }))
+            .collect();
+        groups.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         groups.dedup();
         let mut apps: Vec<AppName> =
             granted.into_iter().filter_map(|row| Some(AppName { id: row.app_id?, name: row.app_name? })).collect();
@@ -107,7 +112,7 @@ impl Directory {
         let ways = ways(&self.providers().await?, &self.settings().await?, &address);
         Ok(RedeemPage {
             user_id: guest,
-            inviter: newest.inviter,
+            inviter: PersonName { id: newest.inviter_id, name: newest.inviter },
             inviter_address: newest.inviter_address,
             message: newest.message,
             groups,
@@ -157,10 +162,9 @@ impl Directory {
             && way.is_none()
             && let Some(proof) = attempt.proof.as_ref().filter(|proof| proof.proves(&address))
         {
-            let tx = self.begin().await?;
-            let arrival = self.redeem(&tx, attempt, guest, proof).await?;
-            self.commit(tx).await?;
-            return Ok(Next::Done(arrival));
+            let event = Event::new("sign_in", "user", guest);
+            let result = self.redeem_and_commit(attempt, guest, proof).await;
+            return Ok(Next::Done(self.record_refusal(&Actor::default(), event, result).await?));
         }
 
         let way = match way {
@@ -176,6 +180,13 @@ impl Directory {
         })
     }
 
+    async fn redeem_and_commit(&self, attempt: &Attempt, guest: Uuid, proof: &Proof) -> Result<Arrival> {
+        let tx = self.begin().await?;
+        let arrival = self.redeem(&tx, attempt, guest, proof).await?;
+        self.commit(tx).await?;
+        Ok(arrival)
+    }
+
     /// Someone with a proof redeems a guest's open invitations.
     pub(super) async fn redeem(
         &self,
@@ -184,6 +195,13 @@ impl Directory {
         guest: Uuid,
         proof: &Proof,
     ) -> Result<Arrival> {
+        // Both rows that this may touch are locked, always in the same order.
+        let mut locks = vec![guest];
+        locks.extend(self.user_by_identity(tx, proof).await?.map(|owner| owner.id));
+        locks.sort();
+        for id in locks {
+            self.lock_user(tx, id).await?;
+        }
         let Some(placeholder) = self.lock_user(tx, guest).await? else {
             // Ended, or joined with another account by a second click a moment ago.
             return match self.user_by_identity(tx, proof).await? {
@@ -211,17 +229,17 @@ impl Directory {
         if placeholder.external_state == Some(ExternalState::Accepted) {
             return Err(Code::TicketUsed.into());
         }
+        // Before a code is sent in vain, too.
+        let settings = self.settings_on(tx).await?;
+        settings.domains.check(&invited)?;
+        for signing in proof.addresses() {
+            settings.domains.check(signing)?;
+        }
         if !proof.proves(&invited) {
             let mismatch = proof.address.as_ref().is_some_and(|address| address.normalized() != invited.normalized());
             self.keep_proof(tx, attempt.id, guest, invited.typed(), proof).await?;
             return Ok(Arrival::ProveAddress { attempt: attempt.id, mismatch });
         }
-        let settings = self.settings_on(tx).await?;
-        settings.domains.check(&invited)?;
-        if let Some(signing) = &proof.address {
-            settings.domains.check(signing)?;
-        }
-
         let accepted = self.accept_open_invitations(tx, guest).await?;
         if accepted.is_empty() {
             return Err(self.why_not_open(tx, guest).await?);
@@ -300,6 +318,12 @@ impl Directory {
     /// The signing identity belongs to a guest we know: what the placeholder was given becomes theirs, and it goes.
     async fn move_grants(&self, tx: &DatabaseTransaction, from: Uuid, to: Uuid) -> Result<()> {
         for (table, what) in [("memberships", "group_id"), ("assignments", "app_id")] {
+            // What has run out gives nothing any more, so it does not stand in the way of the new.
+            let over = format!(
+                "DELETE FROM {table} WHERE user_id = $1 AND (until <= $2 OR invitation_id IN
+                    (SELECT id FROM invitations WHERE state NOT IN ('pending', 'accepted')))"
+            );
+            self.change(tx, &over, [to.into(), self.now().into()]).await?;
             let had = format!(
                 "DELETE FROM {table} WHERE user_id = $1 AND {what} IN (SELECT {what} FROM {table} WHERE user_id = $2)"
             );

@@ -29,7 +29,9 @@ impl Directory {
             Some(user) => user.id,
             None => {
                 let name = names::from_address(address.typed());
-                self.add_member(&tx, &actor, address, &name, None, None, CreationType::Import, true).await?
+                self.add_member(&tx, &actor, address, &name, None, None, CreationType::Import, true)
+                    .await?
+                    .ok_or(crate::model::Code::Internal)?
             }
         };
         let granted = self.grant_role(&tx, &actor, user, Role::Administrator).await?;
@@ -53,6 +55,8 @@ impl Directory {
             .await?
             == 1;
         if granted {
+            // What a session may do has changed, so its id is not to live on (design 5.7).
+            self.end_sessions_of(on, user).await?;
             self.record(on, actor, Event::new("role.grant", "user", user).details(serde_json::json!({ "role": role })))
                 .await?;
         }

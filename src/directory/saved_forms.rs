@@ -26,6 +26,14 @@ impl SavedForm {
     }
 }
 
+/// Longest text kept of one field, in characters: more than any field of ours takes.
+const LONGEST: usize = 4000;
+
+/// What is kept of a field: not more than fits, and no control characters, which PostgreSQL's JSON refuses.
+fn keepable(value: &str) -> String {
+    value.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).take(LONGEST).collect()
+}
+
 impl Directory {
     /// Keeps a form for 15 minutes. `bound_to` names the session or browser that alone may read it; the answer is the
     /// key for the address.
@@ -34,11 +42,13 @@ impl Directory {
     /// When the database fails.
     pub async fn save_form(&self, bound_to: &str, form: &str, saved: &SavedForm) -> Result<String> {
         let key = self.new_secret();
+        let fields = saved.fields.iter().map(|(name, value)| (name.clone(), keepable(value))).collect();
+        let saved = SavedForm { fields, refusal: saved.refusal.clone() };
         saved_forms::Entity::insert(saved_forms::ActiveModel {
             key_hash: Set(hash(&key)),
             bound_to: Set(hash(bound_to)),
             form: Set(form.to_owned()),
-            fields: Set(serde_json::to_value(saved)?),
+            fields: Set(serde_json::to_value(&saved)?),
             expires_at: Set(self.now() + KEPT),
         })
         .exec_without_returning(self.db())

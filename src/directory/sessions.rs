@@ -168,6 +168,17 @@ impl Directory {
         Ok(())
     }
 
+    /// Ends the caller's present session.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sign_out(&self, caller: &Caller, id_hash: &[u8]) -> Result<()> {
+        let tx = self.begin().await?;
+        self.change(&tx, "DELETE FROM sessions WHERE id_hash = $1", [id_hash.into()]).await?;
+        self.record(&tx, &caller.into(), Event::new("session.end", "user", caller.user_id)).await?;
+        self.commit(tx).await
+    }
+
     /// The caller's own sessions, the newest use first.
     ///
     /// # Errors

@@ -81,7 +81,19 @@ impl Directory {
     /// # Errors
     /// When the database fails.
     pub async fn is_demo(&self) -> Result<bool> {
+        // A database without tables is nobody's yet.
+        if !self.has_tables().await? {
+            return Ok(false);
+        }
         Ok(settings::Entity::find_by_id("_demo").one(self.db()).await?.is_some())
+    }
+
+    /// Whether the database has tables of ours.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_tables(&self) -> Result<bool> {
+        Ok(migrations::SchemaManager::new(self.db()).has_table("settings").await?)
     }
 
     /// Whether anything was ever written here.

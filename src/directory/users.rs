@@ -9,7 +9,7 @@ use super::{
     entities::{identities, users},
 };
 use crate::model::{
-    Address, Caller, Code, names,
+    Address, Caller, Code, Refusal, names,
     provider::Proof,
     state::{CreationType, ExternalState, UserType},
 };
@@ -61,7 +61,7 @@ impl Directory {
         Ok(users::Entity::find_by_id(id).filter(users::Column::DeletedAt.is_null()).lock_exclusive().one(on).await?)
     }
 
-    /// Adds a member.
+    /// Adds a member. `None` if a live user has the address, perhaps since a moment ago.
     #[expect(clippy::too_many_arguments, reason = "a row of the directory, once, in one place")]
     pub(super) async fn add_member(
         &self,
@@ -73,7 +73,7 @@ impl Directory {
         family_name: Option<String>,
         creation_type: CreationType,
         bind_once: bool,
-    ) -> Result<Uuid> {
+    ) -> Result<Option<Uuid>> {
         let id = self.new_id();
         let user = users::ActiveModel {
             user_type: Set(UserType::Member),
@@ -84,9 +84,11 @@ impl Directory {
             bind_once: Set(bind_once),
             ..self.new_user(id, address, name, actor)
         };
-        users::Entity::insert(user).exec_without_returning(on).await?;
+        if !self.insert_user(on, user).await? {
+            return Ok(None);
+        }
         self.record(on, actor, created(id, address, UserType::Member)).await?;
-        Ok(id)
+        Ok(Some(id))
     }
 
     /// Adds a pending guest, or finds the live user that holds the address already. Two at once get the same user.
@@ -97,9 +99,12 @@ impl Directory {
         address: &Address,
         name: Option<&str>,
     ) -> Result<users::Model> {
-        if let Some(user) = self.user_by_address(on, address).await? {
-            return self.lock_user(on, user.id).await?.ok_or_else(|| Code::NotFound.into());
+        if let Some(user) = self.user_by_address(on, address).await?
+            && let Some(locked) = self.lock_user(on, user.id).await?
+        {
+            return Ok(locked);
         }
+        // Nobody, or somebody who ended while we waited for the lock.
         let id = self.new_id();
         let placeholder = names::from_address(address.typed());
         let actor = Actor::from(caller);
@@ -110,18 +115,25 @@ impl Directory {
             sponsor_id: Set(Some(caller.user_id)),
             ..self.new_user(id, address, name.unwrap_or(&placeholder), &actor)
         };
-        let added = users::Entity::insert(guest)
-            .on_conflict(sea_orm::sea_query::OnConflict::new().do_nothing().to_owned())
-            .exec_without_returning(on)
-            .await;
-        match added {
-            Ok(1..) => self.record(on, &actor, created(id, address, UserType::Guest)).await?,
-            Ok(0) | Err(sea_orm::DbErr::RecordNotInserted) => {}
-            Err(error) => return Err(error.into()),
+        if self.insert_user(on, guest).await? {
+            self.record(on, &actor, created(id, address, UserType::Guest)).await?;
         }
         // Whoever was first, this is the row now.
         let user = self.user_by_address(on, address).await?.ok_or(Code::Internal)?;
         self.lock_user(on, user.id).await?.ok_or_else(|| Code::NotFound.into())
+    }
+
+    /// `false` if a live user has the address.
+    async fn insert_user(&self, on: &impl ConnectionTrait, user: users::ActiveModel) -> Result<bool> {
+        let added = users::Entity::insert(user)
+            .on_conflict(sea_orm::sea_query::OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(on)
+            .await;
+        match added {
+            Ok(rows) => Ok(rows == 1),
+            Err(sea_orm::DbErr::RecordNotInserted) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn new_user(&self, id: Uuid, address: &Address, name: &str, actor: &Actor) -> users::ActiveModel {
@@ -237,8 +249,15 @@ impl Directory {
         if !caller.is_guest() {
             return self.record_refusal(&actor, event, Err(Code::Forbidden.into())).await;
         }
+        let result = self.leave_and_commit(caller).await;
+        self.record_refusal(&actor, event, result).await
+    }
+
+    async fn leave_and_commit(&self, caller: &Caller) -> Result<()> {
+        let actor = Actor::from(caller);
         let tx = self.begin().await?;
         self.lock_user(&tx, caller.user_id).await?.ok_or(Code::NotFound)?;
+        self.check_not_last_owner(&tx, caller.user_id).await?;
         self.end_open_invitations_of(&tx, &actor, caller.user_id).await?;
         self.change(&tx, "DELETE FROM memberships WHERE user_id = $1", [caller.user_id.into()]).await?;
         self.change(&tx, "DELETE FROM assignments WHERE user_id = $1", [caller.user_id.into()]).await?;
@@ -246,6 +265,37 @@ impl Directory {
         self.change(&tx, "DELETE FROM app_owners WHERE user_id = $1", [caller.user_id.into()]).await?;
         self.soft_delete(&tx, &actor, caller.user_id, "user.leave").await?;
         self.commit(tx).await
+    }
+
+    /// Refuses to leave a group behind that nobody answers for.
+    async fn check_not_last_owner(&self, on: &impl ConnectionTrait, user: Uuid) -> Result<()> {
+        use sea_orm::FromQueryResult;
+        #[derive(FromQueryResult)]
+        struct Alone {
+            group_id: Uuid,
+        }
+        // Locks every group they own, so that two last owners cannot leave at once.
+        let owned = Alone::find_by_statement(
+            self.sql("SELECT group_id FROM group_owners WHERE user_id = $1 ORDER BY group_id", [user.into()]),
+        )
+        .all(on)
+        .await?;
+        for group in owned {
+            use super::entities::groups;
+            groups::Entity::find_by_id(group.group_id).lock_exclusive().one(on).await?;
+            let others = Alone::find_by_statement(self.sql(
+                "SELECT o.group_id FROM group_owners o JOIN users u ON u.id = o.user_id AND u.deleted_at IS NULL
+                 JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL
+                 WHERE o.group_id = $1 AND o.user_id <> $2 LIMIT 1",
+                [group.group_id.into(), user.into()],
+            ))
+            .one(on)
+            .await?;
+            if others.is_none() {
+                return Err(Refusal { target: Some(group.group_id), ..Code::LastOwner.into() }.into());
+            }
+        }
+        Ok(())
     }
 
     /// The identities by which the caller signs in, as issuers.

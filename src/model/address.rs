@@ -42,7 +42,8 @@ impl Address {
             return Err(Code::AddressInvalid);
         }
         let domain = normalize_domain(domain).ok_or(Code::AddressInvalid)?;
-        Ok(Self { typed: typed.to_owned(), normalized: format!("{}@{domain}", local.to_lowercase()) })
+        let local = lower(local).ok_or(Code::AddressInvalid)?;
+        Ok(Self { typed: typed.to_owned(), normalized: format!("{local}@{domain}") })
     }
 
     /// As it was typed.
@@ -65,6 +66,20 @@ impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.typed)
     }
+}
+
+/// A local part in lower case. `None` for letters that only look like one of ASCII in lower case (the Kelvin sign is
+/// one): two mailboxes would become one.
+fn lower(local: &str) -> Option<String> {
+    let mut lower = String::with_capacity(local.len());
+    for c in local.chars() {
+        let before = lower.len();
+        lower.extend(c.to_lowercase());
+        if !c.is_ascii() && lower[before..].bytes().any(|byte| byte.is_ascii()) {
+            return None;
+        }
+    }
+    Some(lower)
 }
 
 /// A dot-atom of RFC 5322 (with the letters of RFC 6531). Quoted local parts are legal and unknown in practice;
@@ -143,6 +158,8 @@ mod tests {
             ("a@x.com\r\nBcc: z@y.com", Code::AddressInvalid),
             ("<script>@x.com", Code::AddressInvalid),
             ("@x.com", Code::AddressInvalid),
+            ("tom.ba\u{212a}er@x.com", Code::AddressInvalid),
+            ("a\0b@x.com", Code::AddressInvalid),
         ] {
             assert_eq!(Address::parse(typed), Err(code), "{typed:?}");
         }

@@ -7,6 +7,9 @@ use super::{address::Address, domains::DomainPattern, state::ProviderKind};
 /// The issuer of guests who prove themselves by a code sent to their address.
 pub const MAIL_ISSUER: &str = "mail";
 
+/// The one issuer whose `hd` claim counts.
+const GOOGLE: &str = "https://accounts.google.com";
+
 /// An OpenID Connect provider that people may sign in with. The secret is in the clear: never log or serialize it.
 #[derive(Clone)]
 pub struct Provider {
@@ -78,6 +81,10 @@ pub struct Proof {
     pub address: Option<Address>,
     /// Whether that address counts as proven.
     pub proven: bool,
+    /// Whether the provider says that it has verified the address, authority or not.
+    pub verified: bool,
+    /// The address of the account that signs in, where a code has proven another one beside it.
+    pub signing_address: Option<Address>,
     /// Profile, as far as the provider told.
     pub name: Option<String>,
     /// Given name.
@@ -100,7 +107,9 @@ impl Proof {
                 ProviderKind::Partner => provider.is_authority_for(address),
                 ProviderKind::Social => {
                     provider.is_authority_for(address)
-                        || claims.hosted_domain.as_deref().is_some_and(|hd| hd.eq_ignore_ascii_case(address.domain()))
+                        // Google's own word for "this account is run by that domain"; nobody else's claim means it.
+                        || claims.issuer == GOOGLE
+                            && claims.hosted_domain.as_deref().is_some_and(|hd| hd.eq_ignore_ascii_case(address.domain()))
                 }
             }
         });
@@ -108,6 +117,8 @@ impl Proof {
             issuer: claims.issuer.clone(),
             subject: claims.subject.clone(),
             proven: verified && authority,
+            verified: verified && address.is_some(),
+            signing_address: None,
             address,
             name: claims.name.as_deref().and_then(super::names::one_line),
             given_name: claims.given_name.as_deref().and_then(super::names::one_line),
@@ -122,10 +133,22 @@ impl Proof {
             subject: address.normalized().to_owned(),
             address: Some(address),
             proven: true,
+            verified: true,
+            signing_address: None,
             name: None,
             given_name: None,
             family_name: None,
         }
+    }
+
+    /// Both proofs together: this account, and a mailbox that a code has proven.
+    pub fn with_mailbox(self, mailbox: Address) -> Self {
+        Self { signing_address: self.address, address: Some(mailbox), proven: true, ..self }
+    }
+
+    /// Every address that this proof brings along: domain rules bind them all.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        self.address.iter().chain(&self.signing_address)
     }
 
     /// Whether this proves exactly that mailbox.
@@ -153,8 +176,9 @@ impl MembersRule {
     pub fn admits(&self, proof: &Proof, claims: &Claims) -> bool {
         match self {
             Self::OwnDomain => proof.proven,
+            // An address that nobody verified would be found by it later, by an import for example.
             Self::Claim { name, value } => {
-                claims.other.iter().any(|(key, values)| key == name && values.contains(value))
+                proof.verified && claims.other.iter().any(|(key, values)| key == name && values.contains(value))
             }
         }
     }
@@ -214,9 +238,36 @@ mod tests {
             (Members, vec![], "x@woodgrove.example", Some(true), None, true),
             (Members, vec!["gmail.com"], "x@gmail.com", Some(true), None, false),
         ] {
-            let proof = Proof::of(&provider(kind, &domains), &claims(email, verified, hd), &own());
+            let mut claims = claims(email, verified, hd);
+            claims.issuer = GOOGLE.into();
+            let proof = Proof::of(&provider(kind, &domains), &claims, &own());
             assert_eq!(proof.proven, proven, "{kind} {domains:?} {email} {verified:?} {hd:?}");
         }
+    }
+
+    #[test]
+    fn a_hosted_domain_is_googles_word_only() {
+        let claims = claims("x@contoso.com", Some(true), Some("contoso.com"));
+        assert!(!Proof::of(&provider(ProviderKind::Social, &["gmail.com"]), &claims, &own()).proven);
+    }
+
+    #[test]
+    fn a_members_claim_needs_a_verified_address() {
+        let rule = MembersRule::Claim { name: "groups".into(), value: "staff".into() };
+        let claims = claims("boss@woodgrove.example", Some(false), None);
+        let proof = Proof::of(&provider(ProviderKind::Members, &[]), &claims, &own());
+        assert!(!rule.admits(&proof, &claims));
+    }
+
+    #[test]
+    fn a_mailbox_beside_an_account_keeps_both_addresses() {
+        let claims = claims("me@denied.example", Some(true), None);
+        let account = Proof::of(&provider(ProviderKind::Social, &["gmail.com"]), &claims, &own());
+        let invited = Address::parse("me@partner.example").unwrap();
+        let both = account.with_mailbox(invited.clone());
+        assert!(both.proves(&invited));
+        let all: Vec<_> = both.addresses().map(Address::normalized).collect();
+        assert_eq!(all, ["me@partner.example", "me@denied.example"]);
     }
 
     #[test]

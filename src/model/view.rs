@@ -78,6 +78,15 @@ pub struct AppName {
     pub name: String,
 }
 
+/// A group, by name only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupName {
+    /// The group.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
 /// A group's page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupPage {
@@ -162,14 +171,14 @@ pub const PASSCODE_WAY: &str = "passcode";
 pub struct RedeemPage {
     /// The guest that the invitations are for.
     pub user_id: Uuid,
-    /// Who invites, by name, newest first.
-    pub inviter: String,
+    /// Who invites: the newest of them.
+    pub inviter: PersonName,
     /// The inviter's address, to ask.
     pub inviter_address: String,
     /// The inviter's own words.
     pub message: String,
-    /// Groups and apps that all open invitations of this guest give.
-    pub groups: Vec<String>,
+    /// Groups that all open invitations of this guest give.
+    pub groups: Vec<GroupName>,
     /// Apps given, directly or by those groups.
     pub apps: Vec<AppName>,
     /// The invited address.

@@ -48,7 +48,7 @@ pub fn CodePage() -> impl IntoView {
                             required
                             autofocus
                             aria-invalid=invalid.then_some("true")
-                            aria-describedby="code-error code-hint"
+                            aria-describedby=field::described_by(invalid, "code")
                         />
                         {field::error(refusal, "code", "code-error")}
                         <p class="hint" id="code-hint">"Eight digits. Use the newest mail."</p>

@@ -202,21 +202,22 @@ fn member(site: &Site, group: &GroupPage, row: &MemberRow, me: Uuid) -> AnyView 
 }
 
 fn state(site: &Site, row: &MemberRow) -> AnyView {
+    let guest = view! { <small>"Guest"</small> };
     match (&row.invitation, row.pending) {
         (Some(open), _) => invitation(site, open),
-        (None, true) => view! { <span class="chip wait">"Invited"</span> }.into_any(),
+        (None, true) => view! { <span class="chip wait">"Pending"</span>{guest} }.into_any(),
         (None, false) if row.user_type == UserType::Guest => {
-            view! { <span class="chip good">"Guest"</span> }.into_any()
+            view! { <span class="chip good">"Accepted"</span>{guest} }.into_any()
         }
         (None, false) => view! { <span class="chip plain">"Member"</span> }.into_any(),
     }
 }
 
-/// An open invitation: when it was made, how long it lasts, and what became of its mail.
+/// An open invitation: how long it lasts, and what became of its mail.
 fn invitation(site: &Site, open: &OpenInvitation) -> AnyView {
     let reason = open.delivery_error.clone().map(|reason| view! { <small class="reason">{reason}</small> });
     if open.expires_at <= site.now {
-        return view! { <span class="chip bad">"Invitation expired"</span> }.into_any();
+        return view! { <span class="chip bad">"Expired"</span><small>"Invite them again"</small> }.into_any();
     }
     match open.delivery {
         Delivery::Failed => view! { <span class="chip bad">"Mail failed"</span>{reason} }.into_any(),
@@ -224,9 +225,8 @@ fn invitation(site: &Site, open: &OpenInvitation) -> AnyView {
             view! { <span class="chip wait">"Mail delayed"</span>{reason} }.into_any()
         }
         _ => view! {
-            <span class="chip wait" title=format!("Open until {}", exact(open.expires_at))>
-                "Invited "{moment(open.invited_at, site.now)}
-            </span>
+            <span class="chip wait">"Pending"</span>
+            <small title=exact(open.expires_at)>"Ends "{moment(open.expires_at, site.now)}</small>
         }
         .into_any(),
     }

@@ -70,7 +70,7 @@ pub fn InvitePage() -> impl IntoView {
                                 autofocus
                                 value=address
                                 aria-invalid=bad_address.then_some("true")
-                                aria-describedby="address-error address-hint"
+                                aria-describedby=field::described_by(bad_address, "address")
                             />
                             {address_error}
                             <p class="hint" id="address-hint">"Anyone’s, at any company or mail provider."</p>
@@ -82,7 +82,7 @@ pub fn InvitePage() -> impl IntoView {
                                 value=message
                                 rows=6
                                 max=LONGEST_MESSAGE
-                                described_by="message-error message-hint"
+                                described_by=field::described_by(bad_message, "message")
                                 invalid=bad_message
                             />
                             {message_error}

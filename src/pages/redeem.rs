@@ -1,7 +1,6 @@
 //! `/redeem?ticket=…`: the one page between the mail and the apps. Opening it changes nothing.
 
 use leptos::prelude::*;
-use uuid::Uuid;
 
 use super::{message, page, query, status};
 use crate::{
@@ -38,7 +37,7 @@ pub fn RedeemPageView() -> impl IntoView {
 
 fn invitation_door(site: &Site, page: RedeemPage, ticket: Option<String>) -> AnyView {
     let name = site.name();
-    let title = format!("{} invites you to work with {name}", page.inviter);
+    let title = format!("{} invites you to work with {name}", page.inviter.name);
     let ticket = ticket.unwrap_or_default();
     let message = (!page.message.is_empty()).then(|| {
         let lines: Vec<_> = page.message.split('\n').map(|line| view! { {line.to_owned()}<br/> }).collect();
@@ -55,7 +54,10 @@ fn invitation_door(site: &Site, page: RedeemPage, ticket: Option<String>) -> Any
     let groups: Vec<AnyView> = page
         .groups
         .iter()
-        .map(|group| view! { <li class="who">{logo(Uuid::nil(), group, "small")}<div><b>{group.clone()}</b></div></li> }.into_any())
+        .map(|group| {
+            view! { <li class="who">{logo(group.id, &group.name, "small")}<div><b>{group.name.clone()}</b></div></li> }
+                .into_any()
+        })
         .collect();
     let list = |title: &'static str, items: Vec<AnyView>| {
         (!items.is_empty())
@@ -79,8 +81,8 @@ fn invitation_door(site: &Site, page: RedeemPage, ticket: Option<String>) -> Any
         <blockquote>
             {message}
             <footer class="who">
-                {face(Uuid::nil(), &page.inviter, false, "")}
-                <div><b>{page.inviter.clone()}</b><small>{page.inviter_address.clone()}</small></div>
+                {face(page.inviter.id, &page.inviter.name, false, "")}
+                <div><b>{page.inviter.name.clone()}</b><small>{page.inviter_address.clone()}</small></div>
             </footer>
         </blockquote>
         {shared}

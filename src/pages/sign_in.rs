@@ -16,6 +16,9 @@ pub fn SignInPage() -> impl IntoView {
     let (again, out, left) = (query("again"), query("signed_out").is_some(), query("left").is_some());
     page(async move |site| {
         let return_to = paths::own_or_start(&return_to).to_owned();
+        if site.visitor.is_some() {
+            leptos_axum::redirect(&return_to);
+        }
         let saved = api::forms::again("sign-in", again.as_deref()).await;
         let refusal = saved.as_ref().map(|saved| &saved.refusal);
         let typed = saved.as_ref().and_then(|saved| saved.value("address")).unwrap_or_default().to_owned();
@@ -62,7 +65,7 @@ pub fn SignInPage() -> impl IntoView {
                         required
                         value=typed
                         aria-invalid=at_field.then_some("true")
-                        aria-describedby="address-error address-hint"
+                        aria-describedby=field::described_by(at_field, "address")
                     />
                     {field::error(refusal, "address", "address-error")}
                     <p class="hint" id="address-hint">"The one your invitation was sent to."</p>

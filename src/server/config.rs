@@ -98,15 +98,29 @@ impl Default for Database {
 }
 
 impl Database {
+    /// The SQLite file; `None` for a server.
+    pub fn file(&self) -> Option<PathBuf> {
+        let path = self.url.strip_prefix("sqlite://").or_else(|| self.url.strip_prefix("sqlite:"))?;
+        Some(PathBuf::from(path.split('?').next().unwrap_or_default()))
+    }
+
     /// The folder of a SQLite file.
     fn folder(&self) -> Option<PathBuf> {
-        let path = self.url.strip_prefix("sqlite://").or_else(|| self.url.strip_prefix("sqlite:"))?;
-        let path = Path::new(path.split('?').next().unwrap_or_default());
-        Some(
-            path.parent()
-                .filter(|parent| !parent.as_os_str().is_empty())
-                .map_or_else(|| PathBuf::from("."), Path::to_owned),
-        )
+        let file = self.file()?;
+        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+        Some(parent.map_or_else(|| PathBuf::from("."), Path::to_owned))
+    }
+
+    /// Reads the URL before the driver does, whose errors would print its password.
+    ///
+    /// # Errors
+    /// What is wrong with it, without showing it.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let sqlite = self.file().is_some_and(|file| !file.as_os_str().is_empty());
+        let postgres = url::Url::parse(&self.url)
+            .is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql") && url.has_host());
+        anyhow::ensure!(sqlite || postgres, "database.url must be sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME");
+        Ok(())
     }
 }
 
@@ -166,7 +180,7 @@ fn scopes() -> Vec<String> {
 
 /// Which accounts become members.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Require {
     /// A proven address in one of the organization's own domains.
     #[default]

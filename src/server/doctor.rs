@@ -32,7 +32,7 @@ pub async fn examine(config: &Config) -> bool {
             "Start the server, and see that DNS and the proxy lead to server.listen and pass Host and Origin on.",
         );
     }
-    match run::open(config).await {
+    match run::open_to_look(config).await {
         Err(error) => check(
             "database",
             Err(format!("{error:#}")),

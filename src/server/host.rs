@@ -24,8 +24,12 @@ impl PublicUrl {
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = url::Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
         let host = url.host_str().ok_or_else(|| format!("{text:?} names no host"))?;
-        let loopback =
-            matches!(host, "localhost" | "[::1]") || host.ends_with(".localhost") || host.starts_with("127.");
+        let loopback = match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        };
         if !matches!(url.scheme(), "https" | "http") || url.path() != "/" || url.query().is_some() {
             return Err(format!("{text:?} must be like https://access.example.com, without a path"));
         }
@@ -36,7 +40,8 @@ impl PublicUrl {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         };
-        let origin = text.trim_end_matches('/').to_owned();
+        // As browsers write it: lower case, without a default port.
+        let origin = url.origin().ascii_serialization();
         Ok(Self { url: origin.into(), authority: authority.into() })
     }
 

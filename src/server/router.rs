@@ -131,7 +131,12 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .merge(health)
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(SetRequestIdLayer::x_request_id(RequestIds(state.directory))))
+        .layer(SetRequestIdLayer::x_request_id(RequestIds(state.directory)))
+        // Ids in our logs are ours: one that a client sends would let it write there.
+        .layer(middleware::from_fn(async |mut request: Request, next: middleware::Next| {
+            request.headers_mut().remove("x-request-id");
+            next.run(request).await
+        })))
 }
 
 /// What pages find in their context: the facts, and the nonce of this answer.

@@ -42,20 +42,49 @@ pub async fn open(config: &Config) -> anyhow::Result<Directory> {
         members,
         members_rule,
     };
+    config.database.check()?;
+    if let Some(file) = config.database.file() {
+        make_private(&file)?;
+    }
     Directory::open(&config.database.url, config.database.max_connections, deployment)
         .await
         .context("cannot open the database (database.url)")
 }
 
-/// Opens the directory and makes sure that it is no demo's.
+/// Opens the directory, makes sure that it is no demo's, and brings its tables up to date.
 ///
 /// # Errors
-/// As [`open`], and for a demo's database.
+/// As [`open`], for a demo's database, and for a database whose deployment key is gone.
 pub async fn open_real(config: &Config) -> anyhow::Result<Directory> {
+    let key_is_new = config.secrets.keys.is_none() && !config.key_file().exists();
     let directory = open(config).await?;
-    directory.migrate().await.context("migrating the database")?;
     anyhow::ensure!(!directory.is_demo().await?, "this database belongs to a demo; use another one");
+    directory.migrate().await.context("migrating the database")?;
+    if key_is_new && !directory.is_empty().await? {
+        let file = config.key_file();
+        std::fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))?;
+        anyhow::bail!(
+            "the deployment key {} is gone, and this database was used with it: put it back from a copy (secrets.key_file)",
+            file.display()
+        );
+    }
     Ok(directory)
+}
+
+/// Opens a directory only to look at it: nothing is made and no table is changed.
+///
+/// # Errors
+/// As [`open`]; when the key or the database is not there yet, or its tables are not up to date.
+pub async fn open_to_look(config: &Config) -> anyhow::Result<Directory> {
+    let hint = "run access-panel migrate first";
+    if config.secrets.keys.is_none() {
+        let file = config.key_file();
+        anyhow::ensure!(file.exists(), "there is no deployment key at {}; {hint}", file.display());
+    }
+    if let Some(file) = config.database.file() {
+        anyhow::ensure!(file.exists(), "there is no database at {}; {hint}", file.display());
+    }
+    open(config).await
 }
 
 /// `access-panel serve`.
@@ -67,6 +96,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
         config.mail.as_ref().context("the configuration has no section [mail]: invitations could not be sent")?;
     let courier: Arc<dyn Courier> = Arc::new(SmtpCourier::new(mail).context("mail")?);
     let directory = open_real(config).await?;
+    directory.take_over().await?;
     let handle = install_metrics()?;
     let oidc = Arc::new(Oidc::new()?);
     let state = state(directory.clone(), oidc, false)?;
@@ -171,7 +201,16 @@ pub async fn shutdown_signal() {
 /// # Errors
 /// When there is one already.
 pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
-    PrometheusBuilder::new().install_recorder().context("metrics")
+    let handle = PrometheusBuilder::new().install_recorder().context("metrics")?;
+    // Samples are summed up now and then, whether or not anybody ever asks for them.
+    let upkeep = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+            upkeep.run_upkeep();
+        }
+    });
+    Ok(handle)
 }
 
 /// The origin of an issuer on this machine without TLS, for `form-action`.
@@ -180,10 +219,28 @@ pub fn loopback_origin(issuer: &str) -> Option<String> {
     (url.scheme() == "http").then(|| url.origin().ascii_serialization())
 }
 
-/// Makes the folder of a file, if it is not there.
+/// Makes a file that only its owner reads, if it is not there: a database holds addresses and messages. SQLite gives its
+/// side files the same mode.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_private(file: &Path) -> anyhow::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).with_context(|| format!("cannot create {}", file.display()))?;
+    Ok(())
+}
+
+/// Makes a folder that only its owner enters, if it is not there.
 ///
 /// # Errors
 /// When it cannot be made.
 pub fn make_folder(path: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).with_context(|| format!("cannot create {}", path.display()))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension, Form,
     extract::Query,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// What a provider may send with an answer; everything else is ignored.
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Default, Deserialize, Serialize)]
 pub struct Answer {
     code: Option<String>,
     state: Option<String>,
@@ -116,16 +116,14 @@ pub async fn sign_out(
     Extension(session): Extension<SessionHash>,
     Extension(visitor): Extension<Visitor>,
 ) -> Response {
-    if visitor.0.is_some()
-        && let Err(error) = directory.end_session(&session.0).await
+    if let Some(caller) = &visitor.0
+        && let Err(error) = directory.sign_out(caller, &session.0).await
     {
         tracing::error!(%error, "ending a session");
         return http::StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    let removal: Option<HeaderValue> = cookies::set(session_store::COOKIE, "", 0);
-    let headers = removal.map(|cookie| [(header::SET_COOKIE, cookie)]);
-    match headers {
-        Some(headers) => (headers, Redirect::to("/sign-in?signed_out=1")).into_response(),
-        None => Redirect::to("/sign-in?signed_out=1").into_response(),
-    }
+    // The browser's id goes, too: on a shared machine nobody goes on with what the one before has begun.
+    let removals = [session_store::COOKIE, cookies::BROWSER].into_iter().filter_map(|name| cookies::set(name, "", 0));
+    let headers: Vec<_> = removals.map(|cookie| (header::SET_COOKIE, cookie)).collect();
+    (AppendHeaders(headers), Redirect::to("/sign-in?signed_out=1")).into_response()
 }

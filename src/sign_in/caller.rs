@@ -20,7 +20,7 @@ use crate::{
 pub struct Visitor(pub Option<Caller>);
 
 /// The browser's own id, from its cookie, while it signs in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Browser(pub Option<String>);
 
 /// The hash of the session's id, to tell the caller's sessions apart.
@@ -67,9 +67,7 @@ pub async fn guard(request: Request, next: Next) -> Response {
     if signed_in || !is_page {
         let mut response = next.run(request).await;
         // What someone sees is theirs alone, and gone when their access is.
-        if is_page {
-            response.headers_mut().entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
-        }
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
         return response;
     }
     let back = request.uri().path_and_query().map_or("/", |path| path.as_str());

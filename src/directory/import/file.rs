@@ -244,6 +244,9 @@ impl File {
             if names::one_line(&o.name).as_deref() != Some(o.name.as_str()) {
                 return Err(at("name", "a name is one line of 1 to 120 characters"));
             }
+            if o.domains.is_empty() {
+                return Err(at("domains", "name at least one domain of your own: its people are members"));
+            }
             if o.hue > 359 {
                 return Err(at("hue", "a hue is 0 to 359 degrees"));
             }
@@ -329,7 +332,9 @@ impl File {
 
 /// Only `http` and `https`, with a host: anything else in a link would run as script.
 fn is_web_address(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    // What URL parsers drop in silence would break a header later.
+    !text.chars().any(|c| c.is_control() || c.is_whitespace())
+        && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn line_at(text: &str, offset: usize) -> usize {
@@ -348,7 +353,8 @@ mod tests {
     fn mistakes_name_line_and_field() {
         for (text, line, field) in [
             ("[organization]\nname = \"X\"\ncolour = 1\n", 3, "colour"),
-            ("[organization]\nname = \"X\"\nhue = 400\n", 3, "hue"),
+            ("[organization]\nname = \"X\"\ndomains = [\"x.example\"]\nhue = 400\n", 4, "hue"),
+            ("[organization]\nname = \"X\"\n", 1, "domains"),
             ("[invitations]\nvalid_days = 0\n", 2, "valid_days"),
             ("[invitations]\npolicy = \"nobody\"\n", 2, "policy"),
             ("[domains]\ndeny = [\"not a domain\"]\n", 2, "deny"),
@@ -367,7 +373,10 @@ mod tests {
     fn absent_sections_stay_as_they_are() {
         let mut current = Settings::default();
         current.invitations.valid_days = 7;
-        let wanted = File::read("[organization]\nname = \"New\"\n").unwrap().settings(&current).unwrap();
+        let wanted = File::read("[organization]\nname = \"New\"\ndomains = [\"x.example\"]\n")
+            .unwrap()
+            .settings(&current)
+            .unwrap();
         assert_eq!(wanted.invitations.valid_days, 7);
         assert_eq!(wanted.organization.name, "New");
     }

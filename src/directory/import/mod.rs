@@ -21,7 +21,7 @@ use super::{
     providers::SECRET,
 };
 use crate::model::{
-    names,
+    Code, names,
     state::{CreationType, GrantReason, GroupKind, Role, UserType},
 };
 use file::{File, Mistake};
@@ -120,7 +120,7 @@ impl Run<'_> {
     async fn settings(&mut self) -> Result<()> {
         let current = self.directory.settings_on(&self.tx).await?;
         let wanted = self.file.settings(&current)?;
-        if !wanted.passcodes.enabled {
+        if !wanted.passcodes.enabled && current.passcodes.enabled {
             self.check_passcodes_can_go().await?;
         }
         for section in self.directory.write_settings(&self.tx, &self.actor, &wanted).await? {
@@ -212,8 +212,13 @@ impl Run<'_> {
 
     async fn people(&mut self) -> Result<()> {
         let directory = self.directory;
+        let own = directory.settings_on(&self.tx).await?.organization.domains;
         for wanted in self.file.people() {
             let address = self.file.address(&wanted.address, "address")?;
+            if !own.iter().any(|pattern| pattern.covers(address.domain())) {
+                let why = "people in the file are members: their address is in one of the organization's own domains";
+                return Err(self.file.mistake(&wanted.address, "address", why).into());
+            }
             let old = directory.user_by_address(&self.tx, &address).await?;
             let id = match old {
                 Some(user) if user.user_type == UserType::Guest => {
@@ -251,6 +256,7 @@ impl Run<'_> {
                             true,
                         )
                         .await?
+                        .ok_or(super::Error::from(Code::Internal))?
                 }
             };
             self.people.insert(address.normalized().to_owned(), id);
