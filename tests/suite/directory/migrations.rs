@@ -91,7 +91,8 @@ async fn up_at_once_on_postgres() {
     assert!(world.directory.pending_migrations().await.expect("read") >= 1);
     let others = [world.once_more().await, world.once_more().await, world.once_more().await];
     let starts = others.iter().map(|directory| directory.migrate());
-    let outcomes: Vec<_> = futures::future::join_all(starts).await.into_iter().map(|done| done.map_err(|e| e.to_string())).collect();
+    let outcomes: Vec<_> =
+        futures::future::join_all(starts).await.into_iter().map(|done| done.map_err(|e| e.to_string())).collect();
     assert_eq!(outcomes, vec![Ok(()); 3], "machines that start together must not trip over each other");
     assert_eq!(world.directory.pending_migrations().await.expect("read"), 0);
     for other in others {

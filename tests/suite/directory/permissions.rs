@@ -321,10 +321,22 @@ guest, unseen            | notFound          | notFound          | notFound     
         "#).await;
         world.change("UPDATE users SET address = 'lena@home.example', address_norm = 'lena@home.example'
                       WHERE address_norm = 'lena.lee@woodgrove.example'", []).await;
+        world.guest_in("timber", "blocked@fabrikam.example").await;
+        world.change("UPDATE users SET enabled = $1 WHERE address_norm = 'blocked@fabrikam.example'", [false.into()]).await;
+        world.guest_in("timber", "elsewhere@fabrikam.example").await;
         let owner = world.caller("owner@fabrikam.example").await;
-        let refused = world.directory.invite(&owner, &world.ask("guests-own", "lena@home.example").await).await;
-        let refused = refused.expect_err("lena is a member").into_refusal();
-        assert_eq!(refused.target, None, "a guest is not told the id of a member they may not see");
+        let mut answers = Vec::new();
+        for address in ["nobody", "elsewhere", "blocked"].map(|name| format!("{name}@fabrikam.example")).into_iter()
+            .chain(["lena@home.example".to_owned()])
+        {
+            let answer = world.directory.invite(&owner, &world.ask("guests-own", &address).await).await;
+            answers.push(format!("{:?}", answer.map_err(|error| error.into_refusal())));
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+        for code in ["accountBlocked", "alreadyMember"] {
+            let logged = world.refusal_is_logged("invitation.create", Some(owner.user_id), code).await;
+            assert!(logged, "the audit log has the truth: {code}");
+        }
     }
 
     /// Guests see the owners, and co-members only if the group says so, never their addresses.

@@ -15,7 +15,10 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::support::{Engine, World, on_both_engines, said, world::{beginning, deployment}};
+use crate::support::{
+    Engine, World, on_both_engines, said,
+    world::{beginning, deployment},
+};
 
 const SAM: &str = "gsamoogle@gmail.com";
 const AT_ONCE: usize = 16;
@@ -45,6 +48,14 @@ fn word(answer: &Result<Arrival>) -> String {
         Ok(other) => format!("{other:?}"),
         Err(error) if error.code().as_str() == "internal" => format!("internal: {error}"),
         Err(error) => error.code().as_str().to_owned(),
+    }
+}
+
+/// `ok`, or the code; what broke inside with its reason.
+fn done<T>(answer: &Result<T>) -> String {
+    match answer {
+        Err(error) if said(answer) == "internal" => format!("internal: {error}"),
+        _ => said(answer).to_owned(),
     }
 }
 
@@ -260,6 +271,25 @@ on_both_engines! {
         assert_eq!(world.number("SELECT COUNT(*) FROM identities WHERE subject = 'the same' AND deleted_at IS NULL", []).await, 1);
     }
 
+    /// A guest who owns and is in a group leaves while a colleague takes them out of it: neither waits for the other.
+    async fn leaving_while_removed(world) {
+        for round in 0..8 {
+            let address = format!("partner{round}@fabrikam.example");
+            let guest = world.guest_in("aurora", &address).await;
+            world.import(&format!("[[groups]]\nkey = \"aurora\"\nname = \"Aurora partners\"\naccepts_guests = true\n\
+                owners = [\"john.doe@woodgrove.example\", \"{address}\"]\n")).await;
+            let (john, aurora, user) = (world.caller("john.doe").await, world.group("aurora").await, guest.user_id);
+            let (leaver, remover) = (world.directory.clone(), world.directory.clone());
+            let work: Vec<std::pin::Pin<Box<dyn Future<Output = String> + Send>>> = vec![
+                Box::pin(async move { done(&leaver.leave(&guest).await) }),
+                Box::pin(async move { done(&remover.remove_member(&john, aurora, user).await) }),
+            ];
+            let words = at_once(work).await;
+            assert!(words.iter().all(|word| ["ok", "notFound"].contains(&word.as_str())), "round {round}: {words:?}");
+            assert_eq!((world.memberships_of(user).await, world.live_users(&address).await), (0, 0), "round {round}");
+        }
+    }
+
     /// One attempt's answer is taken once, however many bring it.
     async fn one_answer_brought_many_times(world) {
         let attempt = world.attempt_for("browser", SAM).await;
@@ -329,7 +359,8 @@ const ORDER: &str = "ACCESS_PANEL_TEST_ORDER";
 async fn second_process() {
     let Ok(file) = std::env::var(ORDER) else { return };
     let order: Order = serde_json::from_slice(&std::fs::read(file).expect("the order is there")).expect("an order");
-    let directory = Directory::open(&order.url, 16, deployment(Arc::new(TestClock::at(beginning())))).await.expect("opens");
+    let directory =
+        Directory::open(&order.url, 16, deployment(Arc::new(TestClock::at(beginning())))).await.expect("opens");
     println!("\nREADY");
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).expect("the word to go");
@@ -358,8 +389,7 @@ impl Second {
             .spawn()
             .expect("a second process starts");
         let stdin = child.stdin.take().expect("its input");
-        let mut second =
-            Self { lines: BufReader::new(child.stdout.take().expect("its output")).lines(), child, stdin };
+        let mut second = Self { lines: BufReader::new(child.stdout.take().expect("its output")).lines(), child, stdin };
         second.line_with("READY").await;
         second
     }

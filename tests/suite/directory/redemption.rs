@@ -1,13 +1,7 @@
 //! How invitations are redeemed, and who becomes a member (design 5.4 and 5.8).
 
 use access_panel::{
-    directory::{
-        Deployment,
-        arrivals::Arrival,
-        attempts::NewAttempt,
-        invitations::InviteOutcome,
-        redemption::Next,
-    },
+    directory::{Deployment, arrivals::Arrival, attempts::NewAttempt, invitations::InviteOutcome, redemption::Next},
     model::{
         letter::Letter,
         provider::MembersRule,
@@ -28,6 +22,10 @@ fn waiting(arrival: &Arrival) -> (Uuid, bool) {
         Arrival::ProveAddress { attempt, mismatch } => (*attempt, *mismatch),
         other => panic!("expected that the address has to be proven, got {other:?}"),
     }
+}
+
+fn groups_of(page: &access_panel::model::view::RedeemPage) -> Vec<&str> {
+    page.groups.iter().map(|group| group.name.as_str()).collect()
 }
 
 async fn identities_of(world: &World, user: Uuid) -> Vec<String> {
@@ -342,8 +340,8 @@ on_both_engines! {
         world.invite("omar.owner", "timber", SAM).await;
         let second_ticket = world.ticket_to(SAM).await;
         let page = world.directory.redeem_page(&first_ticket).await.expect("the page");
-        assert_eq!(page.groups, ["Aurora partners", "Timber suppliers"], "it names everything that waits");
-        assert_eq!(page.inviter, "Omar Owner", "the newest inviter");
+        assert_eq!(groups_of(&page), ["Aurora partners", "Timber suppliers"], "it names everything that waits");
+        assert_eq!(page.inviter.name, "Omar Owner", "the newest inviter");
         world.redeem_by_code("browser", &first_ticket, SAM).await.expect("redeems");
         assert_eq!(world.invitation_states(first.user_id).await, ["accepted", "accepted"]);
         assert_eq!(world.apps_of(&world.caller(SAM).await).await, ["Design review", "Drawings", "Timber library"]);
@@ -360,7 +358,7 @@ on_both_engines! {
         let second = world.invite("omar.owner", "timber", SAM).await;
         let ticket = world.ticket_to(SAM).await;
         world.advance(Duration::days(2));
-        assert_eq!(world.directory.redeem_page(&ticket).await.expect("open").groups, ["Timber suppliers"]);
+        assert_eq!(groups_of(&world.directory.redeem_page(&ticket).await.expect("open")), ["Timber suppliers"]);
         world.redeem_by_code("browser", &ticket, SAM).await.expect("redeems");
         let sam = world.caller(SAM).await;
         assert_eq!(world.apps_of(&sam).await, ["Timber library"]);

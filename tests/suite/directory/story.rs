@@ -64,8 +64,8 @@ on_both_engines! {
         let before = world.everything().await;
         for _ in 0..3 {
             let page = d.redeem_page(ticket).await.expect("the page opens");
-            assert_eq!((page.inviter.as_str(), page.message.as_str()), ("John Doe", "Hi Sam,\nplease comment."));
-            assert_eq!(page.groups, ["Aurora partners"]);
+            assert_eq!((page.inviter.name.as_str(), page.message.as_str()), ("John Doe", "Hi Sam,\nplease comment."));
+            assert_eq!(page.groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["Aurora partners"]);
             assert_eq!(page.apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>(), ["Design review", "Drawings"]);
             assert_eq!(page.ways.first().map(|way| way.key.as_str()), Some("gmail"), "who answers for gmail.com comes first");
             assert!(page.ways.iter().any(|way| way.key == "passcode"));
@@ -176,7 +176,12 @@ on_both_engines! {
 
 impl World {
     /// What someone sees of a person in a group.
-    pub async fn member_row(&self, who: &str, group: &str, address: &str) -> Option<access_panel::model::view::MemberRow> {
+    pub async fn member_row(
+        &self,
+        who: &str,
+        group: &str,
+        address: &str,
+    ) -> Option<access_panel::model::view::MemberRow> {
         let caller = self.caller(who).await;
         let page = self.directory.group_page(&caller, self.group(group).await, "", None).await.expect("a page");
         page.members?.into_iter().find(|row| row.address.as_deref() == Some(address))
@@ -193,7 +198,25 @@ impl World {
 }
 
 pub const TABLES: &[&str] = &[
-    "users", "identities", "roles", "groups", "group_owners", "apps", "app_owners", "invitations", "invitation_grants",
-    "tickets", "memberships", "assignments", "attempts", "passcodes", "sessions", "outbox", "audit_events",
-    "audit_details", "identity_providers", "settings", "saved_forms",
+    "users",
+    "identities",
+    "roles",
+    "groups",
+    "group_owners",
+    "apps",
+    "app_owners",
+    "invitations",
+    "invitation_grants",
+    "tickets",
+    "memberships",
+    "assignments",
+    "attempts",
+    "passcodes",
+    "sessions",
+    "outbox",
+    "audit_events",
+    "audit_details",
+    "identity_providers",
+    "settings",
+    "saved_forms",
 ];

@@ -42,7 +42,7 @@ pub fn find_ticket(mails: &[Leased], address: &str) -> Option<String> {
 }
 
 pub fn find_code(mails: &[Leased], address: &str) -> Option<String> {
-    mails.iter().rev().filter(|mail| mail.to == address).find_map(|mail| match &mail.letter {
+    mails.iter().rev().filter(|mail| mail.to.eq_ignore_ascii_case(address)).find_map(|mail| match &mail.letter {
         Letter::Passcode { code, .. } => Some(code.clone()),
         _ => None,
     })
