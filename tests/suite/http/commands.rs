@@ -135,7 +135,10 @@ fn configurations_with_mistakes_are_refused_by_name() {
         ("[server]\npublic_url = \"http://localhost\"\nlisten = \"everywhere\"\n", &["listen"]),
         ("[server\n", &["bad.toml"]),
         ("[server]\npublic_url = \"http://localhost\"\n[database]\nurl = \"mysql://x\"\n", &["database.url"]),
-        ("[server]\npublic_url = \"http://localhost\"\n[database]\nurl = \"sqlite:///nowhere/at/all/x.db\"\n", &["secrets.key"]),
+        (
+            "[server]\npublic_url = \"http://localhost\"\n[database]\nurl = \"sqlite:///nowhere/at/all/x.db\"\n",
+            &["secrets.key"],
+        ),
         ("[server]\npublic_url = \"http://localhost\"\n[secrets]\nkeys = \"short\"\n", &["secrets.keys", "32 bytes"]),
     ] {
         place.write("bad.toml", text);
@@ -167,6 +170,10 @@ fn the_environment_has_the_last_word() {
 #[test]
 fn imports_change_what_the_file_says_once() {
     let place = Place::new();
+    // A dry run leaves nothing behind, not even a database.
+    place.run(&["import", "--dry-run", "organization.toml"]).refused(&["access-panel migrate"]);
+    assert!(!place.0.path().join("access-panel.db").exists() && !place.0.path().join("secrets.key").exists());
+    place.run(&["migrate"]).well("up to date");
     place.run(&["import", "--dry-run", "organization.toml"]).well("would be made. Nothing was changed.");
     let said = place.run(&["import", "organization.toml"]).well("changes made.");
     assert!(said.out.contains("John Doe") || said.out.contains("john.doe@woodgrove.example"), "{}", said.out);
@@ -191,7 +198,7 @@ fn mistakes_in_an_import_name_file_line_and_field() {
         ("[[apps]]\nkey = \"a\"\nname = \"A\"\nurl = \"https://a.example\"\ngroups = [\"nowhere\"]\n", &["line 5"]),
         ("[invitations]\npolicy = \"sometimes\"\n", &["line 2", "policy"]),
         ("[[groups]]\nkey = \"A B\"\nname = \"A\"\nowners = [\"john.doe@woodgrove.example\"]\n", &["line 2", "key"]),
-        ("[passcodes]\nenabled = false\n", &["passcodes"]),
+        ("[passcodes]\nenabled = false\n", &["line 2", "enabled"]),
         ("not toml at all", &["line 1"]),
     ] {
         place.write("bad.toml", text);
@@ -237,7 +244,9 @@ async fn other_commands_refuse_a_demos_database() {
     directory.migrate().await.unwrap();
     directory.mark_as_demo().await.unwrap();
     directory.close().await;
-    for command in [&["migrate"][..], &["import", "organization.toml"], &["admin", "grant", "a@woodgrove.example"], &["serve"]] {
+    for command in
+        [&["migrate"][..], &["import", "organization.toml"], &["admin", "grant", "a@woodgrove.example"], &["serve"]]
+    {
         place.run(command).refused(&["demo"]);
     }
     let said = place.run(&["doctor"]);
@@ -255,11 +264,16 @@ fn the_demo_keeps_to_itself() {
 
     // A folder with an organization's real data.
     std::fs::create_dir(place.0.path().join("real")).unwrap();
-    place.write("real.toml", "[server]\npublic_url = \"http://localhost\"\n[database]\nurl = \"sqlite://real/directory.db\"\n");
+    place.write(
+        "real.toml",
+        "[server]\npublic_url = \"http://localhost\"\n[database]\nurl = \"sqlite://real/directory.db\"\n",
+    );
     place.run(&["import", "organization.toml", "--config", "real.toml"]).well("made");
     place.run(&["demo", "--listen", "127.0.0.1:0", "--data", "real"]).refused(&["real", "not a demo's"]);
     place.run(&["import", "organization.toml", "--config", "real.toml"]).well("Nothing to change.");
-    place.run(&["demo", "--listen", "127.0.0.1:0", "--data", "x", "--public-url", "http://a.example"]).refused(&["https://"]);
+    place
+        .run(&["demo", "--listen", "127.0.0.1:0", "--data", "x", "--public-url", "http://a.example"])
+        .refused(&["https://"]);
     let said = place.run(&["demo", "--listen", "nonsense"]);
     assert_eq!(said.code, Some(2), "{}", said.err);
 }
@@ -269,12 +283,22 @@ fn doctor_says_how_to_mend_what_fails() {
     let place = Place::new();
     let said = place.run(&["doctor"]);
     assert_eq!(said.code, Some(1), "{}", said.err);
-    for wanted in ["ok    public URL", "FAIL  tables", "access-panel migrate", "FAIL  mail", "[mail]", "Something has to be mended."] {
+    for wanted in [
+        "ok    public URL",
+        "FAIL  database",
+        "access-panel migrate",
+        "FAIL  mail",
+        "[mail]",
+        "Something has to be mended.",
+    ] {
         assert!(said.out.contains(wanted), "no {wanted}: {}", said.out);
     }
+    assert!(!place.0.path().join("secrets.key").exists(), "looking made a key");
     place.run(&["migrate"]).well("");
     let said = place.run(&["doctor"]);
-    for wanted in ["ok    database", "ok    tables", "ok    not a demo", "FAIL  organization", "FAIL  members' provider"] {
+    for wanted in
+        ["ok    database", "ok    tables", "ok    not a demo", "FAIL  organization", "FAIL  members' provider"]
+    {
         assert!(said.out.contains(wanted), "no {wanted}: {}", said.out);
     }
     place.run(&["import", "organization.toml"]).well("made");

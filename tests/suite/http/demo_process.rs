@@ -133,7 +133,8 @@ async fn a_killed_demo_loses_no_mail() {
     // The links in them work, and nobody was told to have failed.
     let mails = mails(&demo.url).await;
     for mail in mails.iter().filter(|mail| mail["to"][0].as_str().unwrap().starts_with("round")) {
-        let link = super::html::links(mail["html"].as_str().unwrap()).into_iter().find(|link| link.contains("/redeem?"));
+        let link =
+            super::html::links(mail["html"].as_str().unwrap()).into_iter().find(|link| link.contains("/redeem?"));
         let page = Browser::new(&demo.url).get(&link.unwrap()).await;
         assert_eq!(page.status, 200, "{}", page.text());
     }
@@ -199,7 +200,11 @@ async fn a_demo_refuses_rebound_names() {
     let page = browser.open("/sign-in").await.expect(200);
     assert!(page.text().contains("This is a demo"));
     // One folder, one demo at a time per address; a taken port is said so.
-    let said = program(folder.path()).args(["demo", "--data", "data", "--listen"]).arg(format!("127.0.0.1:{}", demo.port())).output().unwrap();
+    let said = program(folder.path())
+        .args(["demo", "--data", "data", "--listen"])
+        .arg(format!("127.0.0.1:{}", demo.port()))
+        .output()
+        .unwrap();
     assert_eq!(said.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&said.stderr).contains("cannot listen on"), "{said:?}");
 }

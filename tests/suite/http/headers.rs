@@ -131,7 +131,11 @@ async fn pages_and_files_are_compressed_and_hashed_files_last() {
 
     // Without the browser's half (`make site`) there are no files to look at; `make test` builds it first.
     let tags = html::tags(&page.body);
-    let files: Vec<&str> = tags.iter().filter_map(|tag| tag.get("href").or(tag.get("src"))).filter(|path| path.starts_with("/pkg/")).collect();
+    let files: Vec<&str> = tags
+        .iter()
+        .filter_map(|tag| tag.get("href").or(tag.get("src")))
+        .filter(|path| path.starts_with("/pkg/"))
+        .collect();
     assert_eq!(files.len(), 2, "target/site is empty: run `make site` first");
     for path in files {
         let bare = browser.get(path).await.expect(200);
@@ -149,7 +153,13 @@ async fn pages_and_files_are_compressed_and_hashed_files_last() {
         assert_eq!(refused.header("content-encoding"), "", "what was refused by q=0 came anyway");
         browser.get(&format!("{path}.br")).await.expect(404);
     }
-    for path in ["/pkg/manifest.json", "/manifest.json", "/pkg/../manifest.json", "/pkg/..%2fmanifest.json", "/pkg/%2e%2e/%2e%2e/Cargo.toml"] {
+    for path in [
+        "/pkg/manifest.json",
+        "/manifest.json",
+        "/pkg/../manifest.json",
+        "/pkg/..%2fmanifest.json",
+        "/pkg/%2e%2e/%2e%2e/Cargo.toml",
+    ] {
         let answer = browser.get(path).await;
         assert!(matches!(answer.status, 303 | 404), "{path}: {}", answer.status);
     }
@@ -173,7 +183,8 @@ async fn requests_have_ids_that_nobody_can_abuse() {
         let answer = john.send(Method::GET, "/", &[("x-request-id", given), ("accept", "text/html")], None).await;
         assert_eq!(answer.status, 200, "{given:.40}");
         let id = answer.header("x-request-id");
-        let sane = (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
+        let sane =
+            (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
         assert!(sane, "the client's {given:.40} became the id {id:.80} ({} characters)", id.len());
     }
 }

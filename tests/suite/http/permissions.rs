@@ -36,8 +36,7 @@ async fn world() -> World {
         panel.guest(OMAR, TIMBER, "tess@sawmill.example").await.0,
         panel.guest(JOHN, AURORA, "mira@studio.example").await.0,
     ];
-    for person in
-        ["Lena Lee", "Omar Owner", "Ana Ruiz", "John Doe", "Ada Admin", "Emma Lindqvist", "Henrik Sørensen"]
+    for person in ["Lena Lee", "Omar Owner", "Ana Ruiz", "John Doe", "Ada Admin", "Emma Lindqvist", "Henrik Sørensen"]
     {
         callers.push(panel.signed_in(person).await);
     }
@@ -133,15 +132,27 @@ async fn who_may_invite_where() {
     for (policy, expected) in [
         (
             "adminsGuestInvitersAndAllMembers",
-            [("aurora-partners", [200, 404, 200, 404]), ("people-and-culture", [200, 200, 404, 404]), ("front-office", [200, 404, 404, 403])],
+            [
+                ("aurora-partners", [200, 404, 200, 404]),
+                ("people-and-culture", [200, 200, 404, 404]),
+                ("front-office", [200, 404, 404, 403]),
+            ],
         ),
         (
             "adminsAndGuestInviters",
-            [("aurora-partners", [200, 404, 403, 404]), ("people-and-culture", [200, 200, 404, 404]), ("front-office", [200, 404, 404, 403])],
+            [
+                ("aurora-partners", [200, 404, 403, 404]),
+                ("people-and-culture", [200, 200, 404, 404]),
+                ("front-office", [200, 404, 404, 403]),
+            ],
         ),
         (
             "none",
-            [("aurora-partners", [403, 404, 403, 404]), ("people-and-culture", [403, 403, 404, 404]), ("front-office", [403, 404, 404, 403])],
+            [
+                ("aurora-partners", [403, 404, 403, 404]),
+                ("people-and-culture", [403, 403, 404, 404]),
+                ("front-office", [403, 404, 404, 403]),
+            ],
         ),
     ] {
         panel.directory.import(&format!("[invitations]\npolicy = \"{policy}\"\n"), false).await.unwrap();
@@ -192,9 +203,26 @@ async fn a_guest_sees_the_group_and_the_app_that_were_given_and_nothing_else() {
     let ana = panel.caller("ana.ruiz@woodgrove.example", &[]).await.user_id;
     let (finance, invoices) = (panel.group("finance").await, panel.app("invoices").await);
     let foreign = [
-        "Everyone", "Aurora team", "Timber suppliers", "Front office", "Finance", "People and culture", "Calendar",
-        "Travel", "Help desk", "Expenses", "Site diary", "Project budget", "Timber library", "Front desk", "Invoices",
-        "Recruiting", "Ana Ruiz", "Lena Lee", "Ada Admin", "Omar Owner",
+        "Everyone",
+        "Aurora team",
+        "Timber suppliers",
+        "Front office",
+        "Finance",
+        "People and culture",
+        "Calendar",
+        "Travel",
+        "Help desk",
+        "Expenses",
+        "Site diary",
+        "Project budget",
+        "Timber library",
+        "Front desk",
+        "Invoices",
+        "Recruiting",
+        "Ana Ruiz",
+        "Lena Lee",
+        "Ada Admin",
+        "Omar Owner",
     ];
     for visibility in ["limited", "restricted"] {
         panel.directory.import(&format!("[guests]\nvisibility = \"{visibility}\"\n"), false).await.unwrap();

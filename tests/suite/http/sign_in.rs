@@ -68,9 +68,9 @@ async fn a_session_of_somebody_else_is_not_taken_over() {
     let mut lena = panel.signed_in("Lena Lee").await;
     let mut victim = panel.browser();
     victim.jar.insert(SESSION.to_owned(), lena.session().unwrap().to_owned());
-    // The planted session is open, so the door is opened by hand.
-    let door = victim.open("/sign-in").await;
-    let choice = victim.press(&door, "Sign in", &[]).await;
+    // The planted session is open, so nobody is asked to sign in; a page that was open before still posts.
+    let answer = victim.post("/api/sign-in/start", &[]).await;
+    let choice = victim.follow(answer).await;
     victim.press(&choice, "John Doe", &[]).await.expect(200);
     assert_ne!(victim.session(), lena.session());
     assert!(victim.open("/profile").await.text().contains(JOHN));
@@ -267,7 +267,8 @@ async fn signing_out_ends_the_session_here_and_in_the_directory() {
     let page = browser.open("/").await;
     let answer = browser.press_only(&page, "Sign out", &[]).await.expect(303);
     let cookies = answer.cookies().join("\n");
-    let removal = answer.cookies().into_iter().find(|cookie| cookie.starts_with("__Host-session=;")).unwrap_or_default();
+    let removal =
+        answer.cookies().into_iter().find(|cookie| cookie.starts_with("__Host-session=;")).unwrap_or_default();
     for wanted in ["Secure", "HttpOnly", "Path=/", "Max-Age=0"] {
         assert!(removal.contains(wanted), "{cookies}");
     }
@@ -361,7 +362,9 @@ async fn whoever_leaves_or_is_removed_is_out_at_once() {
 #[tokio::test]
 async fn looking_at_the_door_leaves_no_trace() {
     let panel = Panel::start().await;
-    for path in ["/sign-in", "/sign-in/problem?code=notInvited", "/redeem?ticket=x", "/redeem", "/sign-in/code?attempt=x"] {
+    for path in
+        ["/sign-in", "/sign-in/problem?code=notInvited", "/redeem?ticket=x", "/redeem", "/sign-in/code?attempt=x"]
+    {
         let answer = panel.browser().get(path).await;
         assert!(answer.status < 500, "{path}");
         assert!(answer.cookies().is_empty(), "{path}: {:?}", answer.cookies());
