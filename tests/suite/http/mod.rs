@@ -1,0 +1,17 @@
+//! The panel as browsers and programs meet it: the real router on a real listener.
+
+mod anonymous;
+mod believed;
+mod browser;
+mod commands;
+mod cross_site;
+mod demo_process;
+mod forms;
+mod headers;
+mod hostile;
+mod html;
+mod panel;
+mod permissions;
+mod queries;
+mod redirects;
+mod sign_in;

@@ -1,0 +1,8 @@
+//! The suite: operations against real databases, and the whole server over HTTP. One binary, so that it links once.
+//!
+//! PostgreSQL comes from `scripts/postgres.sh`; without it those tests fail, unless `ACCESS_PANEL_TEST_ONLY_SQLITE=1`
+//! says that they are not wanted.
+
+mod directory;
+mod http;
+mod support;
