@@ -124,6 +124,10 @@ impl Directory {
     /// # Errors
     /// When the database fails.
     pub async fn app_by_key(&self, key: &str) -> Result<Option<Uuid>> {
+        // No key has control characters, and PostgreSQL refuses to look for one of them.
+        if key.chars().any(char::is_control) {
+            return Ok(None);
+        }
         Ok(apps::Entity::find()
             .filter(apps::Column::Key.eq(key))
             .filter(apps::Column::DeletedAt.is_null())

@@ -54,8 +54,8 @@ on_both_engines! {
         restarted.outbox_sent(second[0].id).await.expect("sent");
         assert_eq!(state(world).await, ["sent"]);
         // The first one was only slow, and reports late: nothing changes.
-        world.directory.outbox_failed(first[0].id, "too late", false).await.expect("noted");
-        world.directory.outbox_failed(first[0].id, "too late", true).await.expect("noted");
+        world.directory.outbox_failed(first[0].id, first[0].tries, "too late", false).await.expect("noted");
+        world.directory.outbox_failed(first[0].id, first[0].tries, "too late", true).await.expect("noted");
         assert_eq!(state(world).await, ["sent"]);
         assert_eq!(delivery(world).await, (Delivery::Sent, None), "what was sent stays sent");
         world.advance(Duration::days(1));
@@ -112,7 +112,7 @@ on_both_engines! {
         world.directory.send_passcode(Some("another"), attempt, "network", true).await.expect("sent");
         let mail = world.directory.lease_outbox(100).await.expect("leased").remove(0);
         world.advance(Duration::minutes(14) + Duration::seconds(45));
-        world.directory.outbox_failed(mail.id, "busy", false).await.expect("noted");
+        world.directory.outbox_failed(mail.id, mail.tries, "busy", false).await.expect("noted");
         assert_eq!(state(world).await.last().map(String::as_str), Some("dead"));
         assert_eq!(payloads(world).await, 0);
     }
@@ -124,7 +124,7 @@ on_both_engines! {
         for round in 1..=12 {
             let mail = world.directory.lease_outbox(100).await.expect("leased").remove(0);
             assert_eq!(mail.tries, round);
-            world.directory.outbox_failed(mail.id, "451 try again later", false).await.expect("noted");
+            world.directory.outbox_failed(mail.id, mail.tries, "451 try again later", false).await.expect("noted");
             assert_eq!(delivery(world).await, (Delivery::Queued, Some("451 try again later".to_owned())));
             let due = world.directory.outbox_next_due().await.expect("read").expect("it waits");
             let wait = due - world.directory.now();
@@ -145,7 +145,7 @@ on_both_engines! {
     async fn a_mail_that_cannot_be_delivered(world) {
         world.invite("john.doe", "aurora", SAM).await;
         let mail = world.directory.lease_outbox(100).await.expect("leased").remove(0);
-        world.directory.outbox_failed(mail.id, "550 no such user", true).await.expect("noted");
+        world.directory.outbox_failed(mail.id, mail.tries, "550 no such user", true).await.expect("noted");
         assert_eq!(delivery(world).await, (Delivery::Failed, Some("550 no such user".to_owned())));
         assert_eq!((state(world).await, payloads(world).await), (vec!["dead".to_owned()], 0));
         world.advance(Duration::days(1));
@@ -193,7 +193,7 @@ on_both_engines! {
         let slow = world.directory.lease_outbox(100).await.expect("leased").remove(0);
         world.advance(LEASE);
         assert_eq!(leased(&world.directory).await, 1, "the lease ran out, a second hand has it");
-        world.directory.outbox_failed(slow.id, "too slow", false).await.expect("noted");
+        world.directory.outbox_failed(slow.id, slow.tries, "too slow", false).await.expect("noted");
         world.advance(Duration::seconds(90));
         assert_eq!(leased(&world.directory).await, 0, "the second hand is still sending");
     }

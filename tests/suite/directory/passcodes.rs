@@ -48,6 +48,10 @@ on_both_engines! {
             assert_eq!(said(&d.enter_passcode(Some("browser"), attempt, &another(&code)).await), "codeWrong");
         }
         d.enter_passcode(Some("browser"), attempt, &code).await.expect("the fifth try is right");
+        assert_eq!(said(&d.enter_passcode(Some("browser"), attempt, &another(&code)).await), "attemptExpired");
+        assert_eq!(said(&d.enter_passcode(Some("other"), attempt, &code).await), "attemptForeign");
+        d.enter_passcode(Some("browser"), attempt, &code).await.expect("the second of two clicks");
+        world.advance(Duration::seconds(61));
         let again = d.enter_passcode(Some("browser"), attempt, &code).await;
         assert!(["codeExpired", "attemptExpired"].contains(&said(&again)), "used once: {again:?}");
     }

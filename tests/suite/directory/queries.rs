@@ -144,7 +144,7 @@ async fn main_reads_use_indexes_on_postgres() {
     }
     // And the measure works: an index less is seen.
     world.db.execute_unprepared("DROP INDEX outbox_due").await.expect("dropped");
-    assert_eq!(read_whole().await, ["outbox"]);
+    assert!(read_whole().await.contains(&"outbox".to_owned()));
     world.finish().await;
 }
 

@@ -396,7 +396,7 @@ async fn what_is_imported() {
             assert_shown(&page.text(), text, path);
         }
     }
-    for index in 0..one_line.len() {
+    for (index, text) in one_line.iter().enumerate() {
         let group = panel.group(&format!("g{index}")).await;
         let address = format!("guest{index}@partner.example");
         let user = panel.invite(JOHN, &format!("g{index}"), &address, "").await;
@@ -407,7 +407,7 @@ async fn what_is_imported() {
         ] {
             let page = john.open(&path).await.expect(200);
             assert_sound(&page, &path);
-            assert_shown(&page.text(), one_line[index], &path);
+            assert_shown(&page.text(), text, &path);
         }
         let sent = panel.mail_to(&address).await;
         assert_sound_mail(&sent.mail.html, &sent.mail.text, &sent.mail.subject, &panel.url, one_line[index]);
