@@ -140,15 +140,11 @@ impl Directory {
     /// # Errors
     /// [`Code::AttemptForeign`] for an unknown id or another browser; [`Code::AttemptExpired`].
     pub async fn attempt(&self, browser: Option<&str>, id: Uuid) -> Result<Attempt> {
-        let row = attempts::Entity::find_by_id(id)
-            .one(self.db())
-            .await?
-            .filter(|row| browser.is_some_and(|browser| row.browser_hash == hash(browser)))
-            .ok_or(Code::AttemptForeign)?;
-        if row.expires_at <= self.now() {
+        let attempt = self.attempt_of_browser(self.db(), browser, id).await?.ok_or(Code::AttemptForeign)?;
+        if attempt.expires_at <= self.now() {
             return Err(Code::AttemptExpired.into());
         }
-        self.read_attempt(row)
+        Ok(attempt)
     }
 
     /// An attempt of this browser, even one that has ended.

@@ -30,13 +30,7 @@ impl SeenGroup {
 
     /// Whether the caller may know who is in it.
     pub fn shows_members(&self, caller: &Caller, settings: &Settings) -> bool {
-        !caller.is_guest()
-            || self.is_owner
-            || match settings.guests.visibility {
-                GuestVisibility::SameAsMembers => true,
-                GuestVisibility::Limited => self.row.guests_see_members,
-                GuestVisibility::Restricted => false,
-            }
+        !caller.is_guest() || self.is_owner || settings.guests.visibility.shows_members(self.row.guests_see_members)
     }
 }
 
@@ -97,7 +91,7 @@ impl Directory {
                     (SELECT COUNT(*) FROM memberships m WHERE m.group_id = g.id
                        AND (m.until IS NULL OR m.until > $2)) AS people,
                     (SELECT COUNT(*) FROM assignments s JOIN apps a ON a.id = s.app_id AND a.deleted_at IS NULL AND a.enabled
-                     WHERE s.group_id = g.id) AS apps
+                     WHERE s.group_id = g.id AND (s.until IS NULL OR s.until > $2)) AS apps
              FROM groups g
              WHERE g.deleted_at IS NULL AND g.id IN (
                 SELECT o.group_id FROM group_owners o WHERE o.user_id = $1
@@ -112,13 +106,8 @@ impl Directory {
         .await?;
         let mut mine = MyGroups::default();
         for row in rows {
-            let counted = !caller.is_guest()
-                || row.owns
-                || match settings.guests.visibility {
-                    GuestVisibility::SameAsMembers => true,
-                    GuestVisibility::Limited => row.guests_see_members,
-                    GuestVisibility::Restricted => false,
-                };
+            let counted =
+                !caller.is_guest() || row.owns || settings.guests.visibility.shows_members(row.guests_see_members);
             let list = if row.owns { &mut mine.owned } else { &mut mine.member };
             list.push(GroupRow {
                 id: row.id,
@@ -155,7 +144,7 @@ impl Directory {
             let mut rows = self.group_members(id, search, addresses, after).await?;
             if rows.len() > PAGE {
                 rows.truncate(PAGE);
-                next = rows.last().map(|row| format!("{}.{}", row.user_id, row.display_name_folded()));
+                next = rows.last().map(|row| format!("{}.{}", row.user_id, row.name_folded));
             }
             total = Some(self.count_members(id).await?);
             members = Some(rows.into_iter().map(|row| row.into_view(manages, addresses)).collect());
@@ -251,13 +240,15 @@ impl Directory {
             .unwrap_or((Uuid::nil(), String::new()));
         let limit = i64::try_from(PAGE + 1).unwrap_or(51);
         let mut values: Vec<Value> =
-            vec![id.into(), self.now().into(), after_name.into(), after_id.into(), limit.into(), by_address.into()];
+            vec![id.into(), self.now().into(), after_name.into(), after_id.into(), limit.into()];
         let mut words = String::new();
         for [starts, inside, joined] in word_patterns(search) {
             let n = values.len();
+            let address =
+                if by_address { format!(" OR u.address_norm LIKE ${} ESCAPE '\\'", n + 1) } else { String::new() };
             words.push_str(&format!(
-                " AND (u.name_folded LIKE ${a} ESCAPE '\\' OR u.name_folded LIKE ${b} ESCAPE '\\' OR u.name_folded LIKE ${c} \
-                  ESCAPE '\\' OR ($6 AND u.address_norm LIKE ${a} ESCAPE '\\'))",
+                " AND (u.name_folded LIKE ${a} ESCAPE '\\' OR u.name_folded LIKE ${b} ESCAPE '\\'
+                   OR u.name_folded LIKE ${c} ESCAPE '\\'{address})",
                 a = n + 1,
                 b = n + 2,
                 c = n + 3,
@@ -274,7 +265,7 @@ impl Directory {
              LEFT JOIN users b ON b.id = m.granted_by
              LEFT JOIN invitations i ON i.id = m.invitation_id
              WHERE m.group_id = $1 AND (m.until IS NULL OR m.until > $2)
-               AND (u.name_folded > $3 OR (u.name_folded = $3 AND u.id > $4)) AND ($6 OR NOT $6){words}
+               AND (u.name_folded > $3 OR (u.name_folded = $3 AND u.id > $4)){words}
              ORDER BY u.name_folded, u.id LIMIT $5"
         );
         let statement = Statement::from_sql_and_values(self.backend(), text, values);
@@ -311,10 +302,6 @@ struct PersonInGroup {
 }
 
 impl PersonInGroup {
-    fn display_name_folded(&self) -> &str {
-        &self.name_folded
-    }
-
     /// What the page shows: invitations for those who manage the group, addresses for those who may know them.
     fn into_view(self, manages: bool, addresses: bool) -> MemberRow {
         use crate::model::state::InvitationState;

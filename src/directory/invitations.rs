@@ -154,6 +154,8 @@ impl Directory {
             let failed = open.delivery == Delivery::Failed;
             if failed {
                 self.send_invitation(tx, caller, checked, open.id, open.expires_at).await?;
+                let event = Event::new("invitation.resend", "user", user.id).in_group(group_id);
+                self.record(tx, &caller.into(), event.by_invitation(Some(open.id))).await?;
             }
             let outcome = if failed { InviteOutcome::Invited } else { InviteOutcome::AlreadyInvited };
             return Ok(Invited { user_id: user.id, invitation_id: Some(open.id), outcome });
@@ -206,8 +208,13 @@ impl Directory {
         id: Uuid,
         expires_at: DateTime<Utc>,
     ) -> Result<()> {
-        self.change(tx, "UPDATE invitations SET delivery = 'queued', delivery_error = NULL WHERE id = $1", [id.into()])
-            .await?;
+        // The redemption page shows the words of the newest mail.
+        self.change(
+            tx,
+            "UPDATE invitations SET delivery = 'queued', delivery_error = NULL, message = $2 WHERE id = $1",
+            [id.into(), checked.message.as_str().into()],
+        )
+        .await?;
         let letter = Letter::Invitation {
             ticket: Some(self.mint_ticket(tx, id).await?),
             inviter: sender(caller),

@@ -113,13 +113,13 @@ impl Directory {
     pub async fn migrate(&self) -> Result<()> {
         use migrations::MigratorTrait;
         // Machines that start together take turns; the lock lives as long as this transaction, on its own connection.
-        let turn = self.db().begin().await?;
+        // A SQLite file belongs to one machine, and an open transaction would stand in the way.
         if self.backend() == DbBackend::Postgres {
+            let turn = self.db().begin().await?;
             self.lock_name(&turn, "migrations").await?;
             migrations::Migrator::up(self.db(), None).await?;
             turn.commit().await?;
         } else {
-            turn.rollback().await?;
             migrations::Migrator::up(self.db(), None).await?;
         }
         Ok(())

@@ -162,8 +162,9 @@ impl Directory {
     /// [`Code::CodeWrong`], [`Code::CodeExpired`], [`Code::CodeTries`], and those of the step that follows.
     pub async fn enter_passcode(&self, browser: Option<&str>, attempt_id: Uuid, typed: &str) -> Result<Arrival> {
         let event = Event::new("passcode.enter", "attempt", attempt_id);
+        // However far the first of two clicks has come when the second looks: used, counted, or ended.
         let result = match self.enter_and_commit(browser, attempt_id, typed).await {
-            Err(error) if matches!(error.code(), Code::CodeExpired | Code::AttemptExpired) => {
+            Err(error) if matches!(error.code(), Code::CodeExpired | Code::CodeTries | Code::AttemptExpired) => {
                 match self.entered_before(browser, attempt_id, typed).await? {
                     Some(arrival) => Ok(arrival),
                     None => Err(error),

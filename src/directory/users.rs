@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     Directory, Result,
     audit::{Actor, Event},
-    entities::{identities, users},
+    entities::users,
 };
 use crate::model::{
     Address, Caller, Code, Refusal, names,
@@ -305,21 +305,6 @@ impl Directory {
             Some(group) => Err(Refusal { target: Some(group.group_id), ..Code::LastOwner.into() }.into()),
             None => Ok(()),
         }
-    }
-
-    /// The identities by which the caller signs in, as issuers.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn my_issuers(&self, caller: &Caller) -> Result<Vec<String>> {
-        Ok(identities::Entity::find()
-            .filter(identities::Column::UserId.eq(caller.user_id))
-            .filter(identities::Column::DeletedAt.is_null())
-            .all(self.db())
-            .await?
-            .into_iter()
-            .map(|identity| identity.issuer)
-            .collect())
     }
 }
 

@@ -98,6 +98,17 @@ text_enum! {
     GuestVisibility { SameAsMembers = "same as members", Limited = "limited", Restricted = "restricted" }
 }
 
+impl GuestVisibility {
+    /// Whether a guest sees who else is in a group of theirs. `group_allows` is the group's own choice.
+    pub const fn shows_members(self, group_allows: bool) -> bool {
+        match self {
+            Self::SameAsMembers => true,
+            Self::Limited => group_allows,
+            Self::Restricted => false,
+        }
+    }
+}
+
 text_enum! {
     /// The organization's roles.
     Role { Administrator = "administrator", GuestInviter = "guest inviter", Auditor = "auditor" }
