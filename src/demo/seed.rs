@@ -113,10 +113,10 @@ impl Post<'_> {
         let settings = self.directory.settings().await?;
         let mut letters = Vec::new();
         for mail in self.directory.lease_outbox(100).await? {
-            let written = self.writer.write(&mail.letter, &settings, self.directory.public_url())?;
+            let written = self.writer.write(&mail.post, &settings, self.directory.public_url())?;
             self.courier.send(&mail.to, &mail.message_id, &written, self.directory.now()).await?;
             self.directory.outbox_sent(mail.id).await?;
-            letters.push(mail.letter);
+            letters.push(mail.post.letter);
         }
         Ok(letters)
     }

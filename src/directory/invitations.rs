@@ -135,9 +135,10 @@ impl Directory {
             groups: vec![checked.group.row.name.clone()],
             apps: self.app_names_of_group(tx, group_id).await?,
             address: user.address.clone(),
+            access_until: None,
         };
         let to = Address::parse(&user.address)?;
-        self.enqueue(tx, &letter, &to, None, self.now() + Duration::days(3)).await?;
+        self.enqueue(tx, &letter.into(), &to, None, self.now() + Duration::days(3)).await?;
         Ok(Invited { user_id: user.id, invitation_id: None, outcome: InviteOutcome::Added })
     }
 
@@ -170,13 +171,14 @@ impl Directory {
             address_norm: Set(checked.address.normalized().to_owned()),
             inviter_id: Set(caller.user_id),
             message: Set(checked.message.clone()),
-            language: Set("en".to_owned()),
+            language: Set(checked.settings.organization.language),
             state: Set(InvitationState::Pending),
             state_at: Set(now),
             created_at: Set(now),
             expires_at: Set(expires_at),
             delivery: Set(Delivery::Queued),
             delivery_error: Set(None),
+            ..Default::default()
         })
         .exec_without_returning(tx)
         .await?;
@@ -223,8 +225,9 @@ impl Directory {
             apps: self.app_names_of_group(tx, checked.group.row.id).await?,
             address: checked.address.typed().to_owned(),
             expires_at,
+            access_until: None,
         };
-        self.enqueue(tx, &letter, &checked.address, Some(id), expires_at).await
+        self.enqueue(tx, &letter.into(), &checked.address, Some(id), expires_at).await
     }
 
     /// The mail that would leave, for the preview: the same checks but for the address, which may still be half typed.
@@ -245,6 +248,7 @@ impl Directory {
             apps: self.app_names_of_group(self.db(), ask.group_id).await?,
             address: typed.unwrap_or_else(|_| "name@example.com".to_owned()),
             expires_at: self.now() + Duration::days(i64::from(settings.invitations.valid_days)),
+            access_until: None,
         };
         Ok((letter, settings))
     }

@@ -8,7 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{Directory, Result, entities::outbox};
-use crate::model::{Address, letter::Letter, state::OutboxState};
+use crate::model::{Address, letter::Post, state::OutboxState};
 
 /// How long a mail is in one worker's hands before another may take it.
 pub const LEASE: Duration = Duration::minutes(2);
@@ -25,8 +25,8 @@ pub struct Leased {
     pub id: Uuid,
     /// The bare address.
     pub to: String,
-    /// What to write.
-    pub letter: Letter,
+    /// What to write, in which language.
+    pub post: Post,
     /// The fixed Message-ID, without angle brackets.
     pub message_id: String,
     /// Not to be sent after this.
@@ -40,7 +40,7 @@ impl Directory {
     pub(super) async fn enqueue(
         &self,
         on: &impl ConnectionTrait,
-        letter: &Letter,
+        post: &Post,
         to: &Address,
         invitation: Option<Uuid>,
         not_after: DateTime<Utc>,
@@ -50,9 +50,9 @@ impl Directory {
         let host = url::Url::parse(self.public_url()).ok().and_then(|url| url.host_str().map(str::to_owned));
         outbox::Entity::insert(outbox::ActiveModel {
             id: Set(id),
-            kind: Set(letter.kind().to_owned()),
+            kind: Set(post.letter.kind().to_owned()),
             recipient: Set(to.typed().to_owned()),
-            payload: Set(Some(self.vault().seal(PURPOSE, &serde_json::to_vec(letter)?, self.random()))),
+            payload: Set(Some(self.vault().seal(PURPOSE, &serde_json::to_vec(post)?, self.random()))),
             message_id: Set(format!("{id}@{}", host.as_deref().unwrap_or("localhost"))),
             invitation_id: Set(invitation),
             state: Set(OutboxState::Queued),
@@ -96,16 +96,16 @@ impl Directory {
                 Err(error) => return Err(error),
             }
             let opened = row.payload.as_deref().map(|sealed| self.vault().open(PURPOSE, sealed));
-            let letter = match opened {
+            let post = match opened {
                 Some(Ok(plain)) => serde_json::from_slice(&plain).map_err(|error| error.to_string()),
                 Some(Err(error)) => Err(error.to_string()),
                 None => Err("the mail is empty".to_owned()),
             };
-            match letter {
-                Ok(letter) => leased.push(Leased {
+            match post {
+                Ok(post) => leased.push(Leased {
                     id: row.id,
                     to: row.recipient,
-                    letter,
+                    post,
                     message_id: row.message_id,
                     not_after: row.not_after,
                     tries: row.tries + 1,

@@ -111,7 +111,7 @@ impl Directory {
             // To the mailbox that was invited, not to what somebody typed.
             let mailbox = Address::parse(&guest.address)?;
             let minutes = u32::try_from(VALID.num_minutes()).unwrap_or(15);
-            self.enqueue(&tx, &Letter::Passcode { code, minutes }, &mailbox, None, now + VALID).await?;
+            self.enqueue(&tx, &Letter::Passcode { code, minutes }.into(), &mailbox, None, now + VALID).await?;
         }
         self.commit(tx).await
     }

@@ -16,7 +16,7 @@ use super::{
     vault::hash,
 };
 use crate::model::{
-    Address, Code, Refusal,
+    Address, Code, Language, Refusal,
     provider::Proof,
     state::{ExternalState, InvitationState, UserType},
     view::{AppName, GroupName, PASSCODE_WAY, PersonName, RedeemPage},
@@ -62,6 +62,8 @@ impl Directory {
         #[derive(FromQueryResult)]
         struct Row {
             message: String,
+            language: Language,
+            access_until: Option<DateTime<Utc>>,
             expires_at: DateTime<Utc>,
             address: String,
             inviter_id: Uuid,
@@ -77,7 +79,7 @@ impl Directory {
         }
         let now = self.now();
         let open = Row::find_by_statement(self.sql(
-            "SELECT i.message, i.expires_at, i.address, u.id AS inviter_id, u.display_name AS inviter, u.address AS inviter_address
+            "SELECT i.message, i.language, i.access_until, i.expires_at, i.address, u.id AS inviter_id, u.display_name AS inviter, u.address AS inviter_address
              FROM invitations i JOIN users u ON u.id = i.inviter_id
              WHERE i.user_id = $1 AND i.state = 'pending' AND i.expires_at > $2
              ORDER BY i.created_at DESC, i.id DESC",
@@ -120,6 +122,8 @@ impl Directory {
             address: newest.address,
             expires_at: newest.expires_at,
             ways,
+            language: newest.language,
+            access_until: newest.access_until,
         })
     }
 
@@ -178,6 +182,25 @@ impl Directory {
         } else {
             Next::Provider { attempt, provider: way.key.clone(), address: address.typed().to_owned() }
         })
+    }
+
+    /// *Decline*: ends every open invitation of the guest behind a link. Nothing has to be proven: whoever was sent the
+    /// link may say no, and the inviter is told and can invite again.
+    ///
+    /// # Errors
+    /// As [`Self::redeem_page`].
+    pub async fn decline(&self, ticket: &str) -> Result<()> {
+        self.guest_of_ticket(ticket).await?;
+        Err(Code::Internal.into())
+    }
+
+    /// Asks the inviter for a new invitation, by the link of one that has expired or was revoked. Once a day; twice is
+    /// once.
+    ///
+    /// # Errors
+    /// [`Code::TicketUnknown`], and [`Code::TicketUsed`] for an invitation that was accepted.
+    pub async fn ask_for_new(&self, _ticket: &str) -> Result<()> {
+        Err(Code::TicketUnknown.into())
     }
 
     async fn redeem_and_commit(&self, attempt: &Attempt, guest: Uuid, proof: &Proof) -> Result<Arrival> {

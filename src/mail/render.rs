@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{colour::Palette, tidy};
 use crate::model::{
-    letter::{Letter, Mail, Sender},
+    letter::{Letter, Mail, Post, Sender},
     names,
     settings::{Organization, Settings},
 };
@@ -62,11 +62,13 @@ impl Writer {
     ///
     /// # Errors
     /// `public_url` is not a URL, or a template asks for what the letter does not have (which tests rule out).
-    pub fn write(&self, letter: &Letter, settings: &Settings, public_url: &str) -> Result<Mail, Error> {
+    pub fn write(&self, post: &Post, settings: &Settings, public_url: &str) -> Result<Mail, Error> {
+        let letter = &post.letter;
         let organization = OrganizationWords::new(&settings.organization);
         let colour = Palette::new(settings.organization.hue, settings.organization.chroma);
         let (words, reply_to) = match letter {
-            Letter::Invitation { ticket, inviter, message, groups, apps, address, expires_at } => (
+            Letter::Invitation { ticket, inviter, message, groups, apps, address, expires_at, .. }
+            | Letter::Reminder { ticket, inviter, message, groups, apps, address, expires_at } => (
                 context! {
                     inviter => InviterWords::new(inviter),
                     message => tidy::lines(message),
@@ -78,7 +80,7 @@ impl Writer {
                 },
                 Some(reply_to(inviter)),
             ),
-            Letter::Added { inviter, message, groups, apps, address } => (
+            Letter::Added { inviter, message, groups, apps, address, .. } => (
                 context! {
                     inviter => InviterWords::new(inviter),
                     message => tidy::lines(message),
@@ -89,6 +91,7 @@ impl Writer {
                 },
                 Some(reply_to(inviter)),
             ),
+            Letter::Copy { .. } | Letter::Digest { .. } | Letter::Asked { .. } => (context! {}, None),
             Letter::Passcode { code, minutes } => {
                 (context! { code => tidy::line(code, LONGEST_LINE), minutes => minutes }, None)
             }
@@ -100,6 +103,7 @@ impl Writer {
             text: part("body.txt")?.trim().to_owned() + "\n",
             html: part("body.html")?,
             reply_to,
+            unsubscribe: None,
         })
     }
 }

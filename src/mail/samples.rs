@@ -33,6 +33,7 @@ pub(super) fn invitation(ticket: Option<&str>) -> Letter {
         apps: vec!["Design review".to_owned(), "Partner wiki".to_owned()],
         address: "gsamoogle@gmail.com".to_owned(),
         expires_at: Utc.with_ymd_and_hms(2026, 12, 21, 14, 0, 59).unwrap(),
+        access_until: None,
     }
 }
 
@@ -43,6 +44,7 @@ pub(super) fn added() -> Letter {
         groups: vec!["Aurora budget".to_owned()],
         apps: vec!["Budget planner".to_owned()],
         address: "gsamoogle@gmail.com".to_owned(),
+        access_until: None,
     }
 }
 

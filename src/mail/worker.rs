@@ -147,7 +147,7 @@ async fn look<O: Outbox>(hands: &Hands<O>, under_way: &mut JoinSet<()>) -> Resul
 
 /// Sends one mail and reports what became of it. Whatever breaks, breaks here.
 async fn deliver<O: Outbox>(hands: Hands<O>, mail: Leased) {
-    let (id, kind) = (mail.id, mail.letter.kind());
+    let (id, kind) = (mail.id, mail.post.letter.kind());
     let outcome = AssertUnwindSafe(attempt(&hands, &mail)).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(%id, kind, "writing or sending a mail panicked");
         Outcome::Failed(SendError::transient("Something broke while this mail was sent."))
@@ -183,11 +183,11 @@ async fn attempt<O: Outbox>(hands: &Hands<O>, mail: &Leased) -> Outcome {
         Ok(settings) => settings,
         Err(error) => return Outcome::Unknown(error),
     };
-    let written = match writer.write(&mail.letter, &settings, outbox.public_url()) {
+    let written = match writer.write(&mail.post, &settings, outbox.public_url()) {
         Ok(written) => written,
         Err(error) => {
             // Names the template and the line, never a value.
-            tracing::error!(id = %mail.id, kind = mail.letter.kind(), %error, "a mail cannot be written");
+            tracing::error!(id = %mail.id, kind = mail.post.letter.kind(), %error, "a mail cannot be written");
             return Outcome::Failed(SendError::permanent("The mail could not be written."));
         }
     };

@@ -37,6 +37,24 @@ text_enum! {
         AlreadyInGroup = "alreadyInGroup",
         AccountBlocked = "accountBlocked",
         MessageTooLong = "messageTooLong",
+        /// Neither a group nor an app was chosen.
+        NothingChosen = "nothingChosen",
+        /// More addresses at once than a form takes.
+        TooManyAddresses = "tooManyAddresses",
+        /// Some of several addresses cannot be invited; nothing was sent.
+        SomeRefused = "someRefused",
+        TooManyCc = "tooManyCc",
+        CcInvalid = "invalidCc",
+        RedirectNotAllowed = "redirectNotAllowed",
+        SponsorUnknown = "sponsorUnknown",
+        LanguageUnknown = "unknownLanguage",
+        DateInvalid = "invalidDate",
+        DatePast = "datePast",
+        ValidityInvalid = "invalidValidity",
+        /// The invitation has been accepted, declined, revoked, or has expired.
+        InvitationEnded = "invitationEnded",
+        /// None of the rows was chosen.
+        NobodyChosen = "nobodyChosen",
 
         TicketUnknown = "ticketUnknown",
         TicketUsed = "ticketUsed",
@@ -91,7 +109,7 @@ impl Code {
             Self::RateLimited | Self::CodeTooSoon => 429,
             Self::Internal => 500,
             Self::ProviderDown | Self::ProviderAnswer => 502,
-            Self::AlreadyMember | Self::AlreadyInGroup | Self::LastOwner => 409,
+            Self::AlreadyMember | Self::AlreadyInGroup | Self::LastOwner | Self::InvitationEnded => 409,
             _ => 400,
         }
     }

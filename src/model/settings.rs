@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     domains::{DomainPattern, DomainRules},
+    language::Language,
     policy::InvitePolicy,
     state::GuestVisibility,
 };
@@ -40,6 +41,8 @@ pub struct Organization {
     pub hue: u16,
     /// How strong that colour is, 0 to 150 thousandths of OKLCH chroma.
     pub chroma: u16,
+    /// The language of mails and of redemption where neither the inviter nor the guest has chosen one.
+    pub language: Language,
 }
 
 impl Default for Organization {
@@ -51,6 +54,7 @@ impl Default for Organization {
             contact: None,
             hue: 158,
             chroma: 95,
+            language: Language::English,
         }
     }
 }
@@ -70,11 +74,32 @@ pub struct Invitations {
     pub policy: InvitePolicy,
     /// How long an invitation is open, in days (1 to 365).
     pub valid_days: u16,
+    /// How many days before it expires a guest is reminded, once (0 to 30; 0: never).
+    pub reminder_days: u16,
+    /// Whether inviters get a mail, at most one an hour, that tells what became of their invitations.
+    pub digest: bool,
+    /// Origins (`https://host`) where an inviter may let a guest land after redemption, besides the panel and its apps.
+    pub landing_origins: Vec<String>,
+    /// How many people one inviter may invite in an hour (0: no limit). Administrators and guest inviters have none.
+    pub inviter_per_hour: u32,
+    /// How many people one inviter may invite in a day (0: no limit). Administrators and guest inviters have none.
+    pub inviter_per_day: u32,
+    /// How many people everyone together may invite in a day (0: no limit). It binds administrators, too.
+    pub organization_per_day: u32,
 }
 
 impl Default for Invitations {
     fn default() -> Self {
-        Self { policy: InvitePolicy::AdminsGuestInvitersAndAllMembers, valid_days: 30 }
+        Self {
+            policy: InvitePolicy::AdminsGuestInvitersAndAllMembers,
+            valid_days: 30,
+            reminder_days: 3,
+            digest: true,
+            landing_origins: Vec::new(),
+            inviter_per_hour: 100,
+            inviter_per_day: 300,
+            organization_per_day: 200_000,
+        }
     }
 }
 

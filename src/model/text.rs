@@ -99,6 +99,59 @@ pub const fn words(code: Code) -> Words {
         Code::MessageTooLong => {
             ("Your message is too long", "It can have up to 2,000 characters.", "Shorten it and try again.")
         }
+        Code::NothingChosen => (
+            "To what do you invite them?",
+            "Neither a group nor an app is chosen.",
+            "Choose at least one group or app.",
+        ),
+        Code::TooManyAddresses => (
+            "These are too many addresses",
+            "This form takes up to 100 at once.",
+            "Invite fewer at once, or invite by file.",
+        ),
+        Code::SomeRefused => (
+            "Some of these addresses cannot be invited",
+            "Nothing was sent. The list says what is wrong with each of them.",
+            "Correct or remove them, then send again.",
+        ),
+        Code::TooManyCc => (
+            "These are too many copies",
+            "Up to five people can be told about an invitation.",
+            "Remove some of the addresses.",
+        ),
+        Code::CcInvalid => (
+            "One of these is not an e-mail address",
+            "A copy can only go to an address.",
+            "Write addresses like name@example.com, separated by commas.",
+        ),
+        Code::RedirectNotAllowed => (
+            "Guests cannot land there",
+            "The address is neither the panel's, nor an app's, nor one that your administrator allows.",
+            "Choose the address of an app, or ask your administrator to allow it.",
+        ),
+        Code::SponsorUnknown => (
+            "We do not know this sponsor",
+            "Only somebody who belongs to your organization can answer for a guest.",
+            "Enter the e-mail address of a colleague.",
+        ),
+        Code::LanguageUnknown => {
+            ("We do not speak this language", "There are no mails in it.", "Choose one of the languages in the list.")
+        }
+        Code::DateInvalid => ("This is not a date", "We could not read it as a date.", "Write it like 2027-03-31."),
+        Code::DatePast => ("This date is over", "Access cannot end in the past.", "Choose a later date."),
+        Code::ValidityInvalid => (
+            "This is not a number of days that we can use",
+            "An invitation can be open for 1 to 365 days.",
+            "Enter a number from 1 to 365.",
+        ),
+        Code::InvitationEnded => (
+            "This invitation has ended",
+            "It was accepted, declined or revoked, or it has expired, perhaps a moment ago.",
+            "Reload the page to see its state. You can invite the guest again.",
+        ),
+        Code::NobodyChosen => {
+            ("Nobody is chosen", "There was nothing to do.", "Tick the people first, then choose what to do.")
+        }
         Code::TicketUnknown => (
             "We do not know this invitation",
             "The link is incomplete, or it was replaced.",

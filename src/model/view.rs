@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     error::Code,
+    language::Language,
     state::{Delivery, GrantReason, SignInMethod, UserType},
 };
 
@@ -187,6 +188,23 @@ pub struct RedeemPage {
     pub expires_at: DateTime<Utc>,
     /// Ways to sign in, the first one is what *Get started* takes.
     pub ways: Vec<Way>,
+    /// The language of the newest invitation.
+    pub language: Language,
+    /// When the access of the newest invitation ends by itself.
+    pub access_until: Option<DateTime<Utc>>,
+}
+
+/// The page behind `/unsubscribe/{token}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnsubscribePage {
+    /// The address that the mail went to.
+    pub address: String,
+    /// Whether mails to it are blocked.
+    pub blocked: bool,
+    /// Who invited, while the mail's invitation is still open.
+    pub inviter: Option<PersonName>,
+    /// The language of the mail's invitation.
+    pub language: Language,
 }
 
 /// One of the caller's sessions.

@@ -58,7 +58,7 @@ async fn preview(directory: &Directory, writer: &Writer, visitor: &Visitor, draf
         let ask = Ask { group_id, address: draft.address, message: draft.message };
         let (letter, settings) =
             directory.preview_invitation(caller, &ask).await.map_err(|error| error.into_refusal().code)?;
-        writer.write(&letter, &settings, directory.public_url()).map_err(|error| {
+        writer.write(&letter.into(), &settings, directory.public_url()).map_err(|error| {
             tracing::error!(%error, "writing a preview");
             Code::Internal
         })

@@ -20,6 +20,7 @@ pub struct Model {
     pub requestable: bool,
     pub created_at: Time,
     pub deleted_at: Option<Time>,
+    pub domains: Option<Json>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

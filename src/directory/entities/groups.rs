@@ -23,6 +23,8 @@ pub struct Model {
     pub guests_see_members: bool,
     pub created_at: Time,
     pub deleted_at: Option<Time>,
+    pub domains: Option<Json>,
+    pub other_address: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

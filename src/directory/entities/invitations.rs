@@ -3,7 +3,10 @@
 use sea_orm::entity::prelude::*;
 
 use super::Time;
-use crate::model::state::{Delivery, InvitationState};
+use crate::model::{
+    Language,
+    state::{Delivery, InvitationState},
+};
 
 /// One address asked in.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -16,13 +19,19 @@ pub struct Model {
     pub address_norm: String,
     pub inviter_id: Uuid,
     pub message: String,
-    pub language: String,
+    pub language: Language,
     pub state: InvitationState,
     pub state_at: Time,
     pub created_at: Time,
     pub expires_at: Time,
     pub delivery: Delivery,
     pub delivery_error: Option<String>,
+    pub landing: Option<String>,
+    pub access_until: Option<Time>,
+    pub sent_at: Option<Time>,
+    pub reminded_at: Option<Time>,
+    pub told_at: Option<Time>,
+    pub asked_at: Option<Time>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

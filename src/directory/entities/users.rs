@@ -3,7 +3,10 @@
 use sea_orm::entity::prelude::*;
 
 use super::Time;
-use crate::model::state::{CreationType, ExternalState, UserType};
+use crate::model::{
+    Language,
+    state::{CreationType, ExternalState, UserType},
+};
 
 /// A person in the directory.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -29,6 +32,7 @@ pub struct Model {
     pub last_sign_in_at: Option<Time>,
     pub consent_version: Option<i32>,
     pub deleted_at: Option<Time>,
+    pub preferred_language: Option<Language>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -330,6 +330,8 @@ impl Run<'_> {
                 guests_see_members: wanted.guests_see_members,
                 created_at: old.as_ref().map_or_else(|| directory.now(), |old| old.created_at),
                 deleted_at: None,
+                domains: old.as_ref().and_then(|old| old.domains.clone()),
+                other_address: old.as_ref().is_some_and(|old| old.other_address),
             };
             let id = row.id;
             if old.as_ref() != Some(&row) {
@@ -447,6 +449,7 @@ impl Run<'_> {
                 requestable: false,
                 created_at: old.as_ref().map_or_else(|| directory.now(), |old| old.created_at),
                 deleted_at: None,
+                domains: old.as_ref().and_then(|old| old.domains.clone()),
             };
             let id = row.id;
             if old.as_ref() != Some(&row) {

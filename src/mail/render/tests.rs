@@ -8,7 +8,7 @@ fn write(letter: &Letter) -> Mail {
 }
 
 fn write_for(letter: &Letter, settings: &Settings) -> Mail {
-    Writer::new().unwrap().write(letter, settings, PUBLIC_URL).unwrap()
+    Writer::new().unwrap().write(&letter.clone().into(), settings, PUBLIC_URL).unwrap()
 }
 
 /// The values of an attribute, unescaped.
@@ -134,6 +134,7 @@ fn hostile_words_stay_words() {
             apps: vec![hostile()],
             address: hostile(),
             expires_at: DateTime::UNIX_EPOCH,
+            access_until: None,
         },
         Letter::Added {
             inviter: inviter(),
@@ -141,6 +142,7 @@ fn hostile_words_stay_words() {
             groups: vec![hostile()],
             apps: vec![hostile()],
             address: hostile(),
+            access_until: None,
         },
         Letter::Passcode { code: hostile(), minutes: 15 },
     ];
@@ -177,6 +179,7 @@ fn what_is_missing_is_not_spoken_of() {
         apps: Vec::new(),
         address: "gsamoogle@gmail.com".to_owned(),
         expires_at: DateTime::UNIX_EPOCH,
+        access_until: None,
     };
     let mail = write_for(&letter, &settings);
     assert_eq!(mail.subject, "john.doe@woodgrove.example invites you to work with WoodGrove");
@@ -202,7 +205,7 @@ fn the_text_twin_is_tidy() {
 
 #[test]
 fn a_public_url_that_is_none_is_an_error() {
-    assert!(Writer::new().unwrap().write(&added(), &settings(), "nowhere").is_err());
+    assert!(Writer::new().unwrap().write(&added().into(), &settings(), "nowhere").is_err());
 }
 
 /// Writes every mail into `mail/` of the temporary folder, to be looked at.
@@ -233,6 +236,7 @@ fn show() {
         apps: (1..30).map(|n| format!("App {n}")).collect(),
         address: format!("{}@gmail.com", "s".repeat(64)),
         expires_at: DateTime::UNIX_EPOCH,
+        access_until: None,
     };
     show("longest", &longest, &strange);
     show("strange-passcode", &passcode(), &strange);

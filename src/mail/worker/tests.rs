@@ -44,7 +44,7 @@ impl Memory {
         memory.waiting.lock().unwrap().extend(letters.into_iter().zip(1..).map(|((to, letter), id)| Leased {
             id: Uuid::from_u128(id),
             to: to.to_owned(),
-            letter,
+            post: letter.into(),
             message_id: format!("{id}@panel.example"),
             not_after: samples_now() + chrono::Duration::days(1),
             tries: 0,

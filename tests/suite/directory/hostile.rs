@@ -29,7 +29,7 @@ on_both_engines! {
             ask.message = (*text).to_owned();
             world.directory.invite(&john, &ask).await.unwrap_or_else(|error| panic!("{text:?}: {error}"));
             let mails = world.deliver().await;
-            let Letter::Invitation { message, ticket: Some(ticket), .. } = &mails[0].letter else { panic!("{mails:?}") };
+            let Letter::Invitation { message, ticket: Some(ticket), .. } = &mails[0].post.letter else { panic!("{mails:?}") };
             // All but what would turn the direction of the words after it.
             let expected = text.replace(['\u{202e}', '\u{2066}'], "").trim().to_owned();
             assert_eq!(*message, expected, "in the mail");

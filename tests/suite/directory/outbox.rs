@@ -50,7 +50,7 @@ on_both_engines! {
         let second = restarted.lease_outbox(100).await.expect("leased again");
         assert_eq!(second.len(), 1);
         assert_eq!(second[0].message_id, first[0].message_id, "a duplicate can be told by its Message-ID");
-        assert_eq!((&second[0].letter, second[0].tries), (&first[0].letter, 2));
+        assert_eq!((&second[0].post, second[0].tries), (&first[0].post, 2));
         restarted.outbox_sent(second[0].id).await.expect("sent");
         assert_eq!(state(world).await, ["sent"]);
         // The first one was only slow, and reports late: nothing changes.

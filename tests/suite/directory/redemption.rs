@@ -312,7 +312,7 @@ on_both_engines! {
         assert_eq!(world.apps_of(&guest).await, ["Design review", "Drawings", "Timber library"]);
         let mails = world.deliver().await;
         assert_eq!(mails.len(), 1);
-        let Letter::Added { inviter, groups, apps, .. } = &mails[0].letter else { panic!("{mails:?}") };
+        let Letter::Added { inviter, groups, apps, .. } = &mails[0].post.letter else { panic!("{mails:?}") };
         assert_eq!((inviter.name.as_str(), groups.as_slice()), ("Omar Owner", ["Timber suppliers".to_owned()].as_slice()));
         assert_eq!(apps, &["Timber library"]);
         assert_eq!(world.invitation_states(guest.user_id).await, ["accepted"], "no further invitation");

@@ -50,7 +50,7 @@ on_both_engines! {
         let mails = world.deliver().await;
         assert_eq!(mails.len(), 1, "{mails:?}");
         assert_eq!(mails[0].to, SAM);
-        let Letter::Invitation { ticket: Some(ticket), inviter, message, groups, apps, address, expires_at } = &mails[0].letter
+        let Letter::Invitation { ticket: Some(ticket), inviter, message, groups, apps, address, expires_at, .. } = &mails[0].post.letter
         else { panic!("{mails:?}") };
         assert_eq!((inviter.name.as_str(), inviter.address.as_str()), ("John Doe", "john.doe@woodgrove.example"));
         assert_eq!((message.as_str(), address.as_str()), ("Hi Sam,\nplease comment.", SAM));
@@ -169,7 +169,7 @@ on_both_engines! {
         assert_eq!(world.everything().await, before);
         world.directory.invite(&john, &ask).await.expect("invited");
         let mails = world.deliver().await;
-        let Letter::Invitation { message: m, groups: g, apps: a, expires_at: e, .. } = &mails[0].letter else { panic!() };
+        let Letter::Invitation { message: m, groups: g, apps: a, expires_at: e, .. } = &mails[0].post.letter else { panic!() };
         assert_eq!((&message, &groups, &apps, &expires_at), (m, g, a, e));
     }
 }

@@ -230,11 +230,11 @@ impl Panel {
         let settings = self.directory.settings().await.unwrap();
         let mut sent = Vec::new();
         for leased in self.directory.lease_outbox(1000).await.unwrap() {
-            let mail = self.writer.write(&leased.letter, &settings, &self.url).unwrap();
+            let mail = self.writer.write(&leased.post, &settings, &self.url).unwrap();
             let now = self.directory.now();
             self.mailbox.append(&leased.to, &mail.subject, &mail.text, &mail.html, &leased.message_id, now).unwrap();
             self.directory.outbox_sent(leased.id).await.unwrap();
-            sent.push(Sent { to: leased.to, letter: leased.letter, mail });
+            sent.push(Sent { to: leased.to, letter: leased.post.letter, mail });
         }
         sent
     }

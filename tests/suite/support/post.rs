@@ -35,14 +35,14 @@ impl World {
 }
 
 pub fn find_ticket(mails: &[Leased], address: &str) -> Option<String> {
-    mails.iter().rev().filter(|mail| mail.to == address).find_map(|mail| match &mail.letter {
+    mails.iter().rev().filter(|mail| mail.to == address).find_map(|mail| match &mail.post.letter {
         Letter::Invitation { ticket, .. } => ticket.clone(),
         _ => None,
     })
 }
 
 pub fn find_code(mails: &[Leased], address: &str) -> Option<String> {
-    mails.iter().rev().filter(|mail| mail.to.eq_ignore_ascii_case(address)).find_map(|mail| match &mail.letter {
+    mails.iter().rev().filter(|mail| mail.to.eq_ignore_ascii_case(address)).find_map(|mail| match &mail.post.letter {
         Letter::Passcode { code, .. } => Some(code.clone()),
         _ => None,
     })
