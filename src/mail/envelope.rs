@@ -77,6 +77,7 @@ mod tests {
     }
 
     fn mail(subject: &str, name: &str) -> Mail {
+ unsubscribe: None,
         Mail {
             subject: subject.to_owned(),
             text: "Grüße\n".to_owned(),
