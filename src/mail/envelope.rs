@@ -77,8 +77,8 @@ mod tests {
     }
 
     fn mail(subject: &str, name: &str) -> Mail {
- unsubscribe: None,
         Mail {
+            unsubscribe: None,
             subject: subject.to_owned(),
             text: "Grüße\n".to_owned(),
             html: "<!DOCTYPE html><p>Grüße</p>".to_owned(),

@@ -77,7 +77,7 @@ fn courier(port: u16, credentials: &str) -> SmtpCourier {
 
 async fn send(port: u16, credentials: &str) -> Result<(), SendError> {
     let mail = Mail {
- unsubscribe: None,
+        unsubscribe: None,
         subject: "Hello".to_owned(),
         text: "Hello\n.\nSam\n".to_owned(),
         html: "<p>Hello</p>".to_owned(),
