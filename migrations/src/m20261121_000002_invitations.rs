@@ -23,6 +23,11 @@ impl MigrationTrait for Migration {
             let sql = r#"ALTER TABLE "mail_blocks" ALTER COLUMN "address_norm" TYPE text COLLATE "C""#;
             manager.get_connection().execute_unprepared(sql).await?;
         }
+        // What ended before there were such mails is no news.
+        let told = "UPDATE invitations SET told_at = state_at WHERE state <> 'pending'";
+        manager.get_connection().execute_unprepared(told).await?;
+        let sent = "UPDATE invitations SET sent_at = created_at WHERE delivery = 'sent'";
+        manager.get_connection().execute_unprepared(sent).await?;
         for index in INDEXES {
             manager.get_connection().execute_unprepared(index).await?;
         }
@@ -92,6 +97,8 @@ const INDEXES: &[&str] = &[
     // What has ended, the newest first.
     "CREATE INDEX invitations_ended ON invitations (inviter_id, state_at, id) WHERE state IN ('declined', 'revoked', 'expired')",
     "CREATE INDEX invitations_all_ended ON invitations (state_at, id) WHERE state IN ('declined', 'revoked', 'expired')",
+    // Whether somebody was invited again since.
+    "CREATE INDEX invitations_address ON invitations (address_norm, created_at)",
     // Whom to remind, whom to tell.
     "CREATE INDEX invitations_untold ON invitations (inviter_id, state_at) WHERE told_at IS NULL AND state IN ('accepted', 'declined', 'expired')",
     "CREATE INDEX invitations_unreminded ON invitations (expires_at) WHERE state = 'pending' AND reminded_at IS NULL AND delivery = 'sent'",

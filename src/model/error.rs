@@ -53,6 +53,8 @@ text_enum! {
         ValidityInvalid = "invalidValidity",
         /// The invitation has been accepted, declined, revoked, or has expired.
         InvitationEnded = "invitationEnded",
+        /// The addressee wants no mail from this organization.
+        MailBlocked = "mailBlocked",
         /// None of the rows was chosen.
         NobodyChosen = "nobodyChosen",
 
@@ -109,7 +111,11 @@ impl Code {
             Self::RateLimited | Self::CodeTooSoon => 429,
             Self::Internal => 500,
             Self::ProviderDown | Self::ProviderAnswer => 502,
-            Self::AlreadyMember | Self::AlreadyInGroup | Self::LastOwner | Self::InvitationEnded => 409,
+            Self::AlreadyMember
+            | Self::AlreadyInGroup
+            | Self::LastOwner
+            | Self::InvitationEnded
+            | Self::MailBlocked => 409,
             _ => 400,
         }
     }

@@ -1,6 +1,9 @@
 //! Plain types and pure rules that the server and the browser both know. No input, no output.
 
 pub mod address;
+pub mod addresses;
+#[cfg(feature = "ssr")]
+pub mod ask;
 pub mod caller;
 pub mod domains;
 pub mod error;

@@ -79,6 +79,52 @@ text_enum! {
 }
 
 text_enum! {
+    /// Which guests a page shows.
+    GuestFilter {
+        /// Everyone who is in the directory now.
+        Current = "current",
+        /// Those who have not accepted yet.
+        Waiting = "waiting",
+        /// Those who have.
+        Accepted = "accepted",
+        /// Those whose mail did not arrive.
+        Undelivered = "undelivered",
+        /// Invitations that were declined or revoked, or have expired.
+        Ended = "ended",
+    }
+}
+
+text_enum! {
+    /// In which order a page shows guests.
+    GuestSort {
+        /// The newest first.
+        Newest = "newest",
+        /// By name.
+        Name = "name",
+        /// Those first whose invitation expires first; only those who have not accepted.
+        Expiry = "expiry",
+        /// Those first who were not seen for longest; only those who have signed in.
+        Seen = "seen",
+    }
+}
+
+text_enum! {
+    /// What can be done with several guests at once.
+    GuestAction {
+        /// Send the invitation again.
+        Resend = "resend",
+        /// Let the invitation be open for longer.
+        Extend = "extend",
+        /// Revoke the invitation.
+        Revoke = "revoke",
+        /// Take away what the caller manages.
+        Withdraw = "withdraw",
+        /// Invite again whose invitation has ended.
+        Again = "again",
+    }
+}
+
+text_enum! {
     /// The states of a row in the outbox.
     OutboxState { Queued = "queued", Sent = "sent", Dead = "dead" }
 }

@@ -149,6 +149,11 @@ pub const fn words(code: Code) -> Words {
             "It was accepted, declined or revoked, or it has expired, perhaps a moment ago.",
             "Reload the page to see its state. You can invite the guest again.",
         ),
+        Code::MailBlocked => (
+            "They want no mail from you",
+            "The owner of this address has blocked invitations from your organization.",
+            "Copy the link and hand it over another way, or ask them to undo the block.",
+        ),
         Code::NobodyChosen => {
             ("Nobody is chosen", "There was nothing to do.", "Tick the people first, then choose what to do.")
         }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     error::Code,
     language::Language,
-    state::{Delivery, GrantReason, SignInMethod, UserType},
+    state::{Delivery, GrantReason, InvitationState, SignInMethod, UserType},
 };
 
 /// An app on someone's panel.
@@ -224,4 +224,221 @@ pub struct SessionRow {
     pub last_seen: DateTime<Utc>,
     /// Whether it is the one asking.
     pub current: bool,
+}
+
+/// What somebody may invite to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteTargets {
+    /// Groups, by name; at most [`InviteTargets::MOST`].
+    pub groups: Vec<GroupName>,
+    /// Apps, by name; at most [`InviteTargets::MOST`].
+    pub apps: Vec<AppName>,
+    /// Whether they may invite to the directory alone.
+    pub directory: bool,
+    /// Whether there are more groups or apps than are named.
+    pub more: bool,
+    /// Why they may not invite at all, if so.
+    pub refused: Option<Code>,
+}
+
+impl InviteTargets {
+    /// How many groups, and how many apps, are named at most.
+    pub const MOST: usize = 200;
+}
+
+/// What would become of one address of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressStanding {
+    /// As it was typed.
+    pub text: String,
+    /// The address alone, if it is one.
+    pub address: Option<String>,
+    /// What would happen.
+    pub standing: Standing,
+}
+
+/// What inviting an address would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "is", content = "code")]
+pub enum Standing {
+    /// They would get an invitation.
+    New,
+    /// They are a guest already and would be added at once.
+    Known,
+    /// There is an open invitation to all of it; nothing would change.
+    Invited,
+    /// They have all of it already; nothing would change.
+    HasAll,
+    /// They would be invited, but want no mail from us: the link has to be handed over.
+    NoMail,
+    /// They cannot be invited, and why.
+    Refused(Code),
+}
+
+/// A page of guests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestList {
+    /// The rows.
+    pub rows: Vec<GuestRow>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+    /// Groups that the list can be narrowed to.
+    pub groups: Vec<GroupName>,
+    /// Apps that the list can be narrowed to.
+    pub apps: Vec<AppName>,
+    /// Whether the caller may ask for everyone's guests.
+    pub may_see_all: bool,
+    /// Whether the caller may invite.
+    pub may_invite: bool,
+}
+
+/// One guest in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestRow {
+    /// The guest.
+    pub user_id: Uuid,
+    /// Full name.
+    pub name: String,
+    /// The address.
+    pub address: String,
+    /// How far they have come.
+    pub state: InvitationState,
+    /// Their newest invitation that the caller may know of.
+    pub invitation: Option<GuestInvitation>,
+    /// When they last signed in.
+    pub last_sign_in: Option<DateTime<Utc>>,
+    /// Whether they want no mail from this organization.
+    pub blocks_mail: bool,
+    /// Names of groups and apps of theirs that the caller manages or has invited them to, up to three.
+    pub access: Vec<String>,
+    /// How many more there are.
+    pub more_access: u32,
+}
+
+/// An invitation, as those see it who may steer it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestInvitation {
+    /// The invitation.
+    pub id: Uuid,
+    /// Its state at this moment.
+    pub state: InvitationState,
+    /// Since when.
+    pub state_at: DateTime<Utc>,
+    /// When it was made.
+    pub invited_at: DateTime<Utc>,
+    /// When it ends, or has ended.
+    pub expires_at: DateTime<Utc>,
+    /// What became of its mail.
+    pub delivery: Delivery,
+    /// Why the mail could not be sent, in the mail server's words.
+    pub delivery_error: Option<String>,
+    /// When the mail server took it, the last time.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When the guest was reminded.
+    pub reminded_at: Option<DateTime<Utc>>,
+    /// When the guest asked for a new one.
+    pub asked_at: Option<DateTime<Utc>>,
+}
+
+/// A guest's own page, as those see it who have to do with them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestPage {
+    /// The guest.
+    pub user_id: Uuid,
+    /// Full name.
+    pub name: String,
+    /// The address.
+    pub address: String,
+    /// How far they have come: the state of their newest invitation, or accepted.
+    pub state: InvitationState,
+    /// Whether they are in the directory at this moment.
+    pub live: bool,
+    /// Whether an administrator has blocked them.
+    pub blocked: bool,
+    /// Whether they want no mail from this organization.
+    pub blocks_mail: bool,
+    /// Who answers for them.
+    pub sponsor: Option<PersonName>,
+    /// When they came into the directory.
+    pub since: DateTime<Utc>,
+    /// When they accepted.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// When they last signed in.
+    pub last_sign_in: Option<DateTime<Utc>>,
+    /// Their invitations that the caller may steer, the newest first.
+    pub invitations: Vec<SteerableInvitation>,
+    /// What they have of what the caller may know.
+    pub access: Vec<AccessRow>,
+    /// Whether the caller manages any of it, so that it can be withdrawn.
+    pub can_withdraw: bool,
+}
+
+/// An invitation on a guest's page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SteerableInvitation {
+    /// What lists show of it, too.
+    pub invitation: GuestInvitation,
+    /// Who invites.
+    pub inviter: PersonName,
+    /// The inviter's own words.
+    pub message: String,
+    /// The language of its mail.
+    pub language: Language,
+    /// When the access that it gives ends by itself.
+    pub access_until: Option<DateTime<Utc>>,
+    /// Names of the groups and apps it gives.
+    pub grants: Vec<String>,
+    /// Whether the caller may revoke it.
+    pub can_revoke: bool,
+    /// Whether the caller may send it again, extend it, and copy its link; otherwise why not.
+    pub can_send: Result<(), Code>,
+}
+
+/// Something that a guest has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRow {
+    /// The group or app.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Whether it is an app rather than a group.
+    pub is_app: bool,
+    /// Whether the caller manages it.
+    pub managed: bool,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Until when.
+    pub until: Option<DateTime<Utc>>,
+    /// Why.
+    pub reason: GrantReason,
+    /// Who gave it, by name.
+    pub granted_by: Option<PersonName>,
+    /// Whether it waits for the invitation to be accepted.
+    pub waiting: bool,
+}
+
+/// An invitation that waits for the person who looks at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingInvitation {
+    /// The invitation.
+    pub id: Uuid,
+    /// Who invites.
+    pub inviter: PersonName,
+    /// The inviter's own words.
+    pub message: String,
+    /// Names of the groups and apps it gives.
+    pub grants: Vec<String>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+    /// When the access that it gives ends by itself.
+    pub access_until: Option<DateTime<Utc>>,
+}
+
+/// What became of one of several guests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steered {
+    /// How many it was done for.
+    pub done: u32,
+    /// For whom it was not, by name, and why.
+    pub refused: Vec<(String, Code)>,
 }
