@@ -27,6 +27,7 @@ pub mod error;
 pub mod groups;
 pub mod import;
 pub mod invitations;
+pub mod limits;
 pub mod mail_blocks;
 pub mod memberships;
 pub mod outbox;

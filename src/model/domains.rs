@@ -70,6 +70,16 @@ impl DomainRules {
     }
 }
 
+/// Whether an address passes the organization's rules and those of everything it is invited to. Groups and apps only
+/// narrow: what the organization refuses stays refused, and is told first.
+///
+/// # Errors
+/// As [`DomainRules::check`].
+pub fn check_all(organization: &DomainRules, narrower: &[DomainRules], address: &Address) -> Result<(), Code> {
+    organization.check(address)?;
+    narrower.iter().try_for_each(|rules| rules.check(address))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

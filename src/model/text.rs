@@ -52,9 +52,9 @@ pub const fn words(code: Code) -> Words {
             "Ask an administrator or a guest inviter to do it for you.",
         ),
         Code::GuestsNotAccepted => (
-            "This group takes no guests",
-            "It is for people of the organization only.",
-            "Choose another group, or ask its owners to open it to guests.",
+            "No guests are taken here",
+            "This group or app is for people of the organization only.",
+            "Choose another one, or ask its owners to open it to guests.",
         ),
         Code::DynamicGroup => (
             "This group fills itself",
@@ -72,12 +72,12 @@ pub const fn words(code: Code) -> Words {
         }
         Code::DomainBlocked => (
             "This domain is blocked",
-            "Your organization does not work with guests from this domain.",
+            "Guests from this domain are not taken, here or in the whole organization.",
             "Use another address of your partner, or ask your administrator.",
         ),
         Code::DomainNotAllowed => (
             "This domain is not on the list",
-            "Your organization invites only from domains on its list.",
+            "Guests are taken only from domains on a list, here or in the whole organization.",
             "Use another address of your partner, or ask your administrator.",
         ),
         Code::HomeDomain => (
