@@ -4,6 +4,7 @@ use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode
 
 use access_panel::{
     demo,
+    directory::import::Imported,
     model::{Address, text},
     server::{
         config::{Config, Log, LogFormat},
@@ -132,10 +133,11 @@ async fn import(config: &Config, file: &std::path::Path, dry_run: bool) -> anyho
     }
     let result = directory.import(&text, dry_run).await;
     directory.close().await;
-    let changes = result.with_context(|| format!("{} was not imported", file.display()))?;
+    let Imported { changes, touched } = result.with_context(|| format!("{} was not imported", file.display()))?;
     for change in &changes {
         println!("{change}");
     }
+    print!("{touched}");
     match (changes.len(), dry_run) {
         (0, _) => println!("Nothing to change."),
         (1, true) => println!("1 change would be made. Nothing was changed."),

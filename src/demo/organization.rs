@@ -84,13 +84,17 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::model::settings::{Invitations, Organization};
+    use crate::model::{
+        domains::DomainRules,
+        settings::{Invitations, Organization},
+    };
 
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Whole {
         organization: Organization,
         invitations: Invitations,
+        domains: DomainRules,
         people: Vec<Person>,
         identity_providers: Vec<Provider>,
         groups: Vec<Group>,
@@ -137,6 +141,8 @@ mod tests {
         name: String,
         description: String,
         url: url::Url,
+        #[serde(default)]
+        accepts_guests: bool,
         owners: Vec<String>,
         people: Vec<String>,
         groups: Vec<String>,
@@ -200,6 +206,10 @@ mod tests {
         assert_eq!(owns("lena.lee@woodgrove.example"), (0, 0));
         assert_eq!(owns(john), (1, 0));
         assert_eq!(owns("omar.owner@woodgrove.example"), (3, 1));
+        // Somebody owns an app that takes guests, and some domain is refused.
+        let open: Vec<_> = whole.apps.iter().filter(|app| app.accepts_guests).map(|app| app.name.as_str()).collect();
+        assert_eq!(open, ["Timber library"]);
+        assert!(!whole.domains.is_open());
         let everyone = whole.groups.iter().find(|g| g.key == "everyone").unwrap();
         assert!(!everyone.accepts_guests);
         assert_eq!(everyone.members.len(), whole.people.len());

@@ -22,6 +22,7 @@ pub mod attempts;
 pub mod audit;
 pub mod chance;
 pub mod clock;
+mod domains;
 pub mod entities;
 pub mod error;
 pub mod groups;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::sections::Named;
 use crate::model::{
     Address,
     domains::{DomainPattern, DomainRules},
@@ -28,16 +29,24 @@ pub struct Mistake {
 pub struct File {
     text: String,
     contents: Contents,
+    /// Which keys of which sections it names.
+    pub(super) named: Named,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Contents {
-    organization: Option<Spanned<Organization>>,
-    invitations: Option<Spanned<Invitations>>,
-    domains: Option<DomainRules>,
-    guests: Option<Guests>,
-    passcodes: Option<Passcodes>,
+    // Sections of settings: what the file does not name in them has its default here, and is not looked at.
+    #[serde(default)]
+    organization: Organization,
+    #[serde(default)]
+    invitations: Invitations,
+    #[serde(default)]
+    domains: DomainRules,
+    #[serde(default)]
+    guests: Guests,
+    #[serde(default)]
+    passcodes: Passcodes,
     #[serde(default)]
     people: Vec<PersonEntry>,
     #[serde(default)]
@@ -121,6 +130,12 @@ pub struct GroupEntry {
     /// Whether guests in it see the names of the others.
     #[serde(default)]
     pub guests_see_members: bool,
+    /// Which domains its guests may come from, narrower than the organization's rules.
+    #[serde(default)]
+    pub domains: DomainRules,
+    /// Whether an invitation to it may be redeemed by another address than the invited one.
+    #[serde(default)]
+    pub other_address: bool,
     /// Who answers for it: at least one.
     pub owners: Vec<Spanned<String>>,
     /// Who is in it.
@@ -151,6 +166,9 @@ pub struct AppEntry {
     /// Whether guests may be invited to it.
     #[serde(default)]
     pub accepts_guests: bool,
+    /// Which domains its guests may come from, narrower than the organization's rules.
+    #[serde(default)]
+    pub domains: DomainRules,
     /// Who answers for it.
     #[serde(default)]
     pub owners: Vec<Spanned<String>>,
@@ -175,10 +193,11 @@ impl File {
         let contents: Contents = toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
             let line = line_at(text, start);
-            let field = text.lines().nth(line - 1).and_then(|l| l.split('=').next()).unwrap_or_default().trim();
-            Mistake { line, field: field.to_owned(), why: error.message().trim().replace('\n', " ") }
+            let in_line = || text.lines().nth(line - 1).and_then(|l| l.split('=').next()).unwrap_or_default().trim();
+            let field = super::sections::key_at(text, start).unwrap_or_else(|| in_line().to_owned());
+            Mistake { line, field, why: error.message().trim().replace('\n', " ") }
         })?;
-        let file = Self { text: text.to_owned(), contents };
+        let file = Self { text: text.to_owned(), contents, named: Named::read(text) };
         file.check()?;
         Ok(file)
     }
@@ -235,49 +254,16 @@ impl File {
         Ok(())
     }
 
-    /// The settings of the file, laid over those in force: sections that the file does not have stay.
-    pub(super) fn settings(&self, current: &Settings) -> Result<Settings, Mistake> {
-        let contents = &self.contents;
-        if let Some(organization) = &contents.organization {
-            let o = organization.as_ref();
-            let at = |field: &str, why: &str| self.mistake_at("[organization]", field, why);
-            if names::one_line(&o.name).as_deref() != Some(o.name.as_str()) {
-                return Err(at("name", "a name is one line of 1 to 120 characters"));
-            }
-            if o.domains.is_empty() {
-                return Err(at("domains", "name at least one domain of your own: its people are members"));
-            }
-            if o.hue > 359 {
-                return Err(at("hue", "a hue is 0 to 359 degrees"));
-            }
-            if o.chroma > 150 {
-                return Err(at("chroma", "a chroma is 0 to 150 thousandths"));
-            }
-            if o.privacy_url.as_deref().is_some_and(|url| !is_web_address(url)) {
-                return Err(at("privacy_url", "must begin with https:// or http://"));
-            }
-            if let Some(contact) = &o.contact
-                && let Err(code) = Address::parse(contact)
-            {
-                return Err(at("contact", text::words(code).title));
-            }
+    /// The sections of the file, with defaults where it says nothing.
+    pub(super) fn sections(&self) -> Settings {
+        let Contents { organization, invitations, domains, guests, passcodes, .. } = &self.contents;
+        Settings {
+            organization: organization.clone(),
+            invitations: invitations.clone(),
+            domains: domains.clone(),
+            guests: guests.clone(),
+            passcodes: passcodes.clone(),
         }
-        if contents.invitations.as_ref().is_some_and(|i| !(1..=365).contains(&i.as_ref().valid_days)) {
-            return Err(self.mistake_at("[invitations]", "valid_days", "must be 1 to 365 days"));
-        }
-        Ok(Settings {
-            organization: contents
-                .organization
-                .as_ref()
-                .map_or_else(|| current.organization.clone(), |o| o.as_ref().clone()),
-            invitations: contents
-                .invitations
-                .as_ref()
-                .map_or_else(|| current.invitations.clone(), |i| i.as_ref().clone()),
-            domains: contents.domains.clone().unwrap_or_else(|| current.domains.clone()),
-            guests: contents.guests.clone().unwrap_or_else(|| current.guests.clone()),
-            passcodes: contents.passcodes.clone().unwrap_or_else(|| current.passcodes.clone()),
-        })
     }
 
     /// Members of the organization.
@@ -318,20 +304,15 @@ impl File {
         Mistake { line: line_at(&self.text, at.span().start), field: field.to_owned(), why: why.to_owned() }
     }
 
-    /// A mistake at a key of a section, found by its text.
-    pub(super) fn mistake_at(&self, section: &str, field: &str, why: &str) -> Mistake {
-        let in_section = self.text.lines().enumerate().skip_while(|(_, line)| line.trim() != section);
-        let line = in_section
-            .clone()
-            .find(|(_, line)| line.split('=').next().is_some_and(|key| key.trim() == field))
-            .or_else(|| in_section.clone().next())
-            .map_or(1, |(index, _)| index + 1);
-        Mistake { line, field: field.to_owned(), why: why.to_owned() }
+    /// A mistake in a section of settings: at the key, or at the section if the file does not name the key.
+    pub(super) fn mistake_in(&self, section: &str, key: &str, why: &str) -> Mistake {
+        let line = line_at(&self.text, self.named.offset(section, key));
+        Mistake { line, field: key.to_owned(), why: why.to_owned() }
     }
 }
 
 /// Only `http` and `https`, with a host: anything else in a link would run as script.
-fn is_web_address(text: &str) -> bool {
+pub(super) fn is_web_address(text: &str) -> bool {
     // What URL parsers drop in silence would break a header later.
     !text.chars().any(|c| c.is_control() || c.is_whitespace())
         && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
@@ -339,45 +320,4 @@ fn is_web_address(text: &str) -> bool {
 
 fn line_at(text: &str, offset: usize) -> usize {
     text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mistake(text: &str) -> Mistake {
-        File::read(text).and_then(|file| file.settings(&Settings::default()).map(|_| ())).unwrap_err()
-    }
-
-    #[test]
-    fn mistakes_name_line_and_field() {
-        for (text, line, field) in [
-            ("[organization]\nname = \"X\"\ncolour = 1\n", 3, "colour"),
-            ("[organization]\nname = \"X\"\ndomains = [\"x.example\"]\nhue = 400\n", 4, "hue"),
-            ("[organization]\nname = \"X\"\n", 1, "domains"),
-            ("[invitations]\nvalid_days = 0\n", 2, "valid_days"),
-            ("[invitations]\npolicy = \"nobody\"\n", 2, "policy"),
-            ("[domains]\ndeny = [\"not a domain\"]\n", 2, "deny"),
-            ("[[people]]\naddress = \"nobody\"\nname = \"N\"\n", 2, "address"),
-            ("[[apps]]\nkey = \"a\"\nname = \"A\"\nurl = \"javascript:alert(1)\"\n", 4, "url"),
-            ("[[apps]]\nkey = \"A b\"\nname = \"A\"\nurl = \"https://a.example\"\n", 2, "key"),
-            ("[[groups]]\nkey = \"g\"\nname = \"G\"\nowners = []\n", 2, "owners"),
-            ("[organization\n", 1, "[organization"),
-        ] {
-            let mistake = mistake(text);
-            assert_eq!((mistake.line, mistake.field.as_str()), (line, field), "{text}: {mistake}");
-        }
-    }
-
-    #[test]
-    fn absent_sections_stay_as_they_are() {
-        let mut current = Settings::default();
-        current.invitations.valid_days = 7;
-        let wanted = File::read("[organization]\nname = \"New\"\ndomains = [\"x.example\"]\n")
-            .unwrap()
-            .settings(&current)
-            .unwrap();
-        assert_eq!(wanted.invitations.valid_days, 7);
-        assert_eq!(wanted.organization.name, "New");
-    }
 }

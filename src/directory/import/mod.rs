@@ -13,18 +13,26 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub mod file;
+mod sections;
+mod touched;
+
+pub use touched::{Found, One, Touched};
 
 use super::{
     Directory,
     audit::{Actor, Event},
+    domains::{stored, to_store},
     entities::{apps, groups, identity_providers},
     providers::SECRET,
 };
 use crate::model::{
-    Code, names,
+    Code,
+    domains::DomainRules,
+    names,
     state::{CreationType, GrantReason, GroupKind, Role, UserType},
 };
 use file::{File, Mistake};
+use touched::Rules;
 
 /// One thing that an import did, or would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +49,15 @@ impl std::fmt::Display for Change {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:<6} {:<17} {}", self.verb, self.kind, self.name)
     }
+}
+
+/// What an import did, or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// What it changed.
+    pub changes: Vec<Change>,
+    /// Whom changed domain rules touch.
+    pub touched: Touched,
 }
 
 /// Why an import did not happen. Nothing of it was kept.
@@ -67,7 +84,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`ImportError::Mistake`] names line and field.
-    pub async fn import(&self, text: &str, dry_run: bool) -> Result<Vec<Change>> {
+    pub async fn import(&self, text: &str, dry_run: bool) -> Result<Imported> {
         let file = File::read(text)?;
         let tx = self.begin().await?;
         let mut run = Run {
@@ -77,15 +94,17 @@ impl Directory {
             actor: Actor::default(),
             changes: Vec::new(),
             people: HashMap::new(),
+            rules: Rules::default(),
         };
         run.all().await?;
-        let Run { tx, changes, .. } = run;
+        let Run { tx, changes, rules, .. } = run;
+        let touched = self.touched_by(&tx, &rules).await?;
         if dry_run {
             tx.rollback().await?;
         } else {
             self.commit(tx).await?;
         }
-        Ok(changes)
+        Ok(Imported { changes, touched })
     }
 }
 
@@ -97,6 +116,8 @@ struct Run<'a> {
     changes: Vec<Change>,
     /// Users by normalized address, as far as they were looked up.
     people: HashMap<String, Uuid>,
+    /// Domain rules as they were and as they are now.
+    rules: Rules,
 }
 
 #[derive(FromQueryResult)]
@@ -123,6 +144,7 @@ impl Run<'_> {
         if !wanted.passcodes.enabled && current.passcodes.enabled {
             self.check_passcodes_can_go().await?;
         }
+        (self.rules.before, self.rules.after) = (current.domains.clone(), wanted.domains.clone());
         for section in self.directory.write_settings(&self.tx, &self.actor, &wanted).await? {
             self.note("change", "settings", section);
         }
@@ -137,7 +159,7 @@ impl Run<'_> {
         }
         if identity_providers::Entity::find().one(&self.tx).await?.is_none() {
             let why = "codes can be switched off only while an identity provider for guests exists";
-            return Err(self.file.mistake_at("[passcodes]", "enabled", why).into());
+            return Err(self.file.mistake_in("passcodes", "enabled", why).into());
         }
         let locked = Locked::find_by_statement(self.directory.sql(
             "SELECT u.address FROM users u JOIN identities i ON i.user_id = u.id AND i.deleted_at IS NULL AND i.issuer = 'mail'
@@ -330,12 +352,14 @@ impl Run<'_> {
                 guests_see_members: wanted.guests_see_members,
                 created_at: old.as_ref().map_or_else(|| directory.now(), |old| old.created_at),
                 deleted_at: None,
-                domains: old.as_ref().and_then(|old| old.domains.clone()),
-                other_address: old.as_ref().is_some_and(|old| old.other_address),
+                domains: to_store(&wanted.domains)?,
+                other_address: wanted.other_address,
             };
             let id = row.id;
+            self.narrow(id, old.as_ref().map(|old| old.domains.as_ref()), &wanted.domains)?;
             if old.as_ref() != Some(&row) {
                 let is_new = old.is_none();
+                let rules = (row.domains.clone(), row.other_address);
                 let active = row.into_active_model().reset_all();
                 if is_new {
                     groups::Entity::insert(active).exec_without_returning(&self.tx).await?;
@@ -343,7 +367,13 @@ impl Run<'_> {
                     groups::Entity::update(active).exec(&self.tx).await?;
                 }
                 let (verb, action) = if is_new { ("add", "group.create") } else { ("change", "group.change") };
-                directory.record(&self.tx, &self.actor, Event::new(action, "group", id).in_group(id)).await?;
+                let mut event = Event::new(action, "group", id).in_group(id);
+                let were = old.map_or((None, false), |old| (old.domains, old.other_address));
+                if were != rules {
+                    let told = |(domains, other)| serde_json::json!({ "domains": domains, "other_address": other });
+                    event = event.details(serde_json::json!({ "old": told(were), "new": told(rules) }));
+                }
+                directory.record(&self.tx, &self.actor, event).await?;
                 self.note(verb, "group", key.clone());
             }
             self.owners("group_owners", "group_id", id, &key, &wanted.owners).await?;
@@ -351,6 +381,17 @@ impl Run<'_> {
             ids.insert(key, id);
         }
         Ok(ids)
+    }
+
+    /// Remembers rules of a group or app that change, for a look at whom that touches. A new one touches nobody.
+    fn narrow(&mut self, id: Uuid, old: Option<Option<&serde_json::Value>>, wanted: &DomainRules) -> Result<()> {
+        if let Some(old) = old {
+            let before = stored(old)?;
+            if before != *wanted {
+                self.rules.narrower.insert(id, (before, wanted.clone()));
+            }
+        }
+        Ok(())
     }
 
     /// Makes the owners of a group or app those of the file.
@@ -449,11 +490,13 @@ impl Run<'_> {
                 requestable: false,
                 created_at: old.as_ref().map_or_else(|| directory.now(), |old| old.created_at),
                 deleted_at: None,
-                domains: old.as_ref().and_then(|old| old.domains.clone()),
+                domains: to_store(&wanted.domains)?,
             };
             let id = row.id;
+            self.narrow(id, old.as_ref().map(|old| old.domains.as_ref()), &wanted.domains)?;
             if old.as_ref() != Some(&row) {
                 let is_new = old.is_none();
+                let rules = row.domains.clone();
                 let active = row.into_active_model().reset_all();
                 if is_new {
                     apps::Entity::insert(active).exec_without_returning(&self.tx).await?;
@@ -461,7 +504,13 @@ impl Run<'_> {
                     apps::Entity::update(active).exec(&self.tx).await?;
                 }
                 let (verb, action) = if is_new { ("add", "app.create") } else { ("change", "app.change") };
-                directory.record(&self.tx, &self.actor, Event::new(action, "app", id)).await?;
+                let mut event = Event::new(action, "app", id);
+                let were = old.and_then(|old| old.domains);
+                if were != rules {
+                    let told = |domains| serde_json::json!({ "domains": domains });
+                    event = event.details(serde_json::json!({ "old": told(were), "new": told(rules) }));
+                }
+                directory.record(&self.tx, &self.actor, event).await?;
                 self.note(verb, "app", key.clone());
             }
             self.owners("app_owners", "app_id", id, &key, &wanted.owners).await?;

@@ -44,9 +44,9 @@ on_both_engines! {
         assert_eq!(world.directory.settings().await.expect("read").organization.name, "WoodGrove");
         assert_eq!(names(world, OWNERS).await, ["John Doe"]);
         assert!(world.find_user("new").await.is_none());
-        assert!(!dry.is_empty());
+        assert!(!dry.changes.is_empty());
         assert_eq!(world.directory.import(&text, false).await.expect("imports"), dry, "it announced what was done");
-        assert!(world.directory.import(&text, false).await.expect("imports").is_empty());
+        assert!(world.directory.import(&text, false).await.expect("imports").changes.is_empty());
     }
 
     /// Lists replace what an import gave before; what people gave each other stays.
@@ -98,6 +98,11 @@ on_both_engines! {
             ("a partner without domains", "[[identity_providers]]\nkey = \"p\"\nname = \"P\"\nkind = \"partner\"\nissuer = \"https://p.example\"\nclient_id = \"c\"\n", 9, "domains"),
             ("the panel's own key", "[[identity_providers]]\nkey = \"passcode\"\nname = \"P\"\nkind = \"social\"\nissuer = \"https://p.example\"\nclient_id = \"c\"\n", 9, "key"),
             ("days that are none", "[invitations]\nvalid_days = 366\n", 9, "valid_days"),
+            ("reminders too early", "[invitations]\nreminder_days = 31\n", 9, "reminder_days"),
+            ("an origin with a path", "[invitations]\nlanding_origins = [\n\"https://a.example\",\n\"https://b.example/x\"]\n", 9, "landing_origins"),
+            ("an unknown key of a section", "[invitations]\nper_hour = 1\n", 9, "per_hour"),
+            ("a preset that we do not have", "[domains]\nallow = [\"preset:banks\"]\n", 9, "allow"),
+            ("a group's list with a wildcard", "[[groups]]\nkey = \"g\"\nname = \"G\"\nowners = [\"new@woodgrove.example\"]\ndomains = { allow = [\"*.x.example\"] }\n", 12, "allow"),
         ] {
             let error = world.directory.import(&format!("{good}\n{bad}"), false).await.expect_err(what);
             let access_panel::directory::import::ImportError::Mistake(mistake) = error else { panic!("{what}: {error}") };
@@ -151,6 +156,24 @@ on_both_engines! {
         let invited = world.invite("john.doe", "aurora", "sam@fabrikam.example").await;
         let row = world.member_row("john.doe", "aurora", "sam@fabrikam.example").await.expect("sam").invitation.expect("open");
         assert_eq!((row.id, row.expires_at - row.invited_at), (invited.invitation_id.expect("one"), chrono::Duration::days(7)));
+    }
+
+    /// A section changes only the keys that it names, whatever else the section holds.
+    async fn a_section_changes_only_what_it_names(world) {
+        world.import("[organization]\nprivacy_url = \"https://woodgrove.example/privacy\"\nlanguage = \"de\"\n\
+                      [invitations]\npolicy = \"everyone\"\nvalid_days = 7\nreminder_days = 0\ndigest = false\n\
+                      landing_origins = [\"https://wiki.woodgrove.example\"]\ninviter_per_hour = 5\n[domains]\nallow = [\"fabrikam.example\"]\n").await;
+        let before = world.directory.settings().await.expect("read");
+        assert_eq!(world.import("[invitations]\npolicy = \"none\"\n[domains]\ndeny = [\"gmail.com\"]\n").await,
+            ["change settings          domains", "change settings          invitations"]);
+        let mut wanted = before.clone();
+        wanted.invitations.policy = access_panel::model::policy::InvitePolicy::None;
+        wanted.domains.deny = vec!["gmail.com".to_owned().try_into().expect("a domain")];
+        assert_eq!(world.directory.settings().await.expect("read"), wanted);
+        assert_eq!(world.import("[organization]\n[invitations]\n[domains]\n").await, Vec::<String>::new(), "nothing is named");
+        world.import("[organization]\nprivacy_url = \"\"\n").await;
+        wanted.organization.privacy_url = None;
+        assert_eq!(world.directory.settings().await.expect("read"), wanted, "an empty text takes it away");
     }
 
     /// Switching codes off names everyone who would be locked out, once: the second run has nothing to say.

@@ -1,7 +1,9 @@
 //! The directory's operations against real databases.
 
+mod domains;
 mod hostile;
 mod import;
+mod limits;
 mod migrations;
 mod outbox;
 mod passcodes;

@@ -219,4 +219,6 @@ pub const TABLES: &[&str] = &[
     "identity_providers",
     "settings",
     "saved_forms",
+    "mail_blocks",
+    "rate_counters",
 ];

@@ -97,8 +97,8 @@ impl World {
 
     /// Imports a text that must be right.
     pub async fn import(&self, text: &str) -> Vec<String> {
-        let changes = self.directory.import(text, false).await.unwrap_or_else(|error| panic!("{error}\n{text}"));
-        changes.iter().map(ToString::to_string).collect()
+        let done = self.directory.import(text, false).await.unwrap_or_else(|error| panic!("{error}\n{text}"));
+        done.changes.iter().map(ToString::to_string).collect()
     }
 
     /// Sets Graph's `allowInvitesFrom`.
