@@ -5,7 +5,7 @@ use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode
 use access_panel::{
     demo,
     directory::import::Imported,
-    model::{Address, text},
+    model::{Address, Code, text},
     server::{
         config::{Config, Log, LogFormat},
         doctor, run,
@@ -71,6 +71,16 @@ enum AdminCommand {
         #[command(flatten)]
         config: ConfigArgs,
     },
+    /// Let a guest redeem anew: same access, another way to sign in; all their links and sessions end
+    ResetRedemption {
+        /// The guest's e-mail address
+        address: String,
+        /// Their new e-mail address, if it has changed
+        #[arg(long)]
+        to: Option<String>,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
 }
 
 #[derive(clap::Args)]
@@ -120,6 +130,9 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Import { file, dry_run, config } => import(&config.load()?, &file, dry_run).await?,
         Command::Admin { command: AdminCommand::Grant { address, config } } => grant(&config.load()?, &address).await?,
+        Command::Admin { command: AdminCommand::ResetRedemption { address, to, config } } => {
+            reset_redemption(&config.load()?, &address, to.as_deref()).await?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -148,13 +161,32 @@ async fn import(config: &Config, file: &std::path::Path, dry_run: bool) -> anyho
     Ok(())
 }
 
+fn read_address(typed: &str) -> anyhow::Result<Address> {
+    Address::parse(typed).map_err(|code| anyhow::anyhow!("{typed}: {}", text::words(code).title))
+}
+
+async fn reset_redemption(config: &Config, address: &str, to: Option<&str>) -> anyhow::Result<()> {
+    let (address, to) = (read_address(address)?, to.map(read_address).transpose()?);
+    let directory = run::open_real(config).await?;
+    let reset = directory.reset_redemption(&address, to.as_ref()).await;
+    directory.close().await;
+    reset.map_err(|error| match error.code() {
+        Code::NotFound => anyhow::anyhow!("no guest has the address {address}"),
+        Code::AlreadyMember => anyhow::anyhow!("the new address belongs to somebody else"),
+        Code::Internal => anyhow::anyhow!("{error}"),
+        code => anyhow::anyhow!("{}. {}", text::words(code).happened, text::words(code).remedy),
+    })?;
+    println!("{address} can redeem anew: a mail with a link goes to {}.", to.as_ref().unwrap_or(&address));
+    Ok(())
+}
+
 async fn grant(config: &Config, address: &str) -> anyhow::Result<()> {
-    let address = Address::parse(address).map_err(|code| anyhow::anyhow!("{address}: {}", text::words(code).title))?;
+    let address = read_address(address)?;
     let directory = run::open_real(config).await?;
     let granted = directory.grant_administrator(&address).await;
     directory.close().await;
     let granted = granted.map_err(|error| match error.code() {
-        access_panel::model::Code::Forbidden => {
+        Code::Forbidden => {
             anyhow::anyhow!("{address} is a guest's address; administrators are members")
         }
         _ => anyhow::anyhow!("{error}"),

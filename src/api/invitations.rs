@@ -12,13 +12,17 @@ pub async fn create_invitation(
     #[server(default)] message: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::{Error, invitations::Ask};
+    use crate::directory::{
+        Error,
+        invitations::{Ask, Terms},
+    };
 
     let mut here = Here::get()?;
     let result = async {
         let caller = here.caller()?;
         let group_id = forms::id(&group)?;
-        let ask = Ask { group_id, address: address.clone(), message: message.clone() };
+        let terms = Terms { message: message.clone(), ..Default::default() };
+        let ask = Ask { groups: vec![group_id], address: address.clone(), terms, ..Default::default() };
         let invited = here.directory.invite(caller, &ask).await.map_err(Error::into_refusal)?;
         Ok(format!("/groups/{group_id}?done={}&who={}", done(invited.outcome), invited.user_id))
     }

@@ -10,7 +10,7 @@ use crate::{
     directory::{
         Deployment, Directory,
         clock::{Clock, SystemClock, TestClock},
-        invitations::Ask,
+        invitations::{Ask, Terms},
         redemption::Next,
     },
     mail::{Courier as _, Writer},
@@ -60,7 +60,8 @@ pub(super) async fn fill(url: &str, deployment: Deployment, mailbox: &Arc<Mailbo
         clock.advance(now - Duration::days(*days) - clock.now());
         let caller = member(&past, inviter).await?;
         let group_id = past.group_by_key(group).await?.with_context(|| format!("no group {group}"))?;
-        let ask = Ask { group_id, address: (*address).to_owned(), message: (*message).to_owned() };
+        let terms = Terms { message: (*message).to_owned(), ..Default::default() };
+        let ask = Ask { groups: vec![group_id], address: (*address).to_owned(), terms, ..Default::default() };
         past.invite(&caller, &ask).await?;
         let letters = post.deliver().await?;
         if *comes {

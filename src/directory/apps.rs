@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{Directory, Result, audit::Event, entities::apps};
+use super::{
+    Directory, Result,
+    audit::Event,
+    entities::{app_owners, apps},
+};
 use crate::model::{
     Caller, Code,
+    state::Role,
     view::{AppName, AppReason, AppTile},
 };
 
@@ -33,7 +38,40 @@ pub struct Launch {
     pub url: String,
 }
 
+/// An app that the caller may see as one who has to do with it, and what they are to it. Only [`Directory::see_app`] makes
+/// one.
+pub(super) struct SeenApp {
+    pub row: apps::Model,
+    pub is_owner: bool,
+}
+
+impl SeenApp {
+    /// Whether the caller may change who has it.
+    pub fn can_manage(&self, caller: &Caller) -> bool {
+        self.is_owner || caller.is_administrator()
+    }
+}
+
 impl Directory {
+    /// The app, if the caller owns it, or is an administrator or auditor. With `lock` the row is locked until the
+    /// transaction ends.
+    pub(super) async fn see_app(
+        &self,
+        on: &impl ConnectionTrait,
+        caller: &Caller,
+        id: Uuid,
+        lock: bool,
+    ) -> Result<SeenApp> {
+        let mut query = apps::Entity::find_by_id(id);
+        if lock {
+            query = query.lock_exclusive();
+        }
+        let row = query.one(on).await?.filter(|row| row.deleted_at.is_none()).ok_or(Code::NotFound)?;
+        let is_owner = app_owners::Entity::find_by_id((id, caller.user_id)).one(on).await?.is_some();
+        let visible = is_owner || caller.is_administrator() || caller.has(Role::Auditor);
+        if visible { Ok(SeenApp { row, is_owner }) } else { Err(Code::NotFound.into()) }
+    }
+
     /// The apps the caller may open, once each, with every reason.
     ///
     /// # Errors

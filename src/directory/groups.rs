@@ -275,7 +275,7 @@ impl Directory {
 
 /// For each of up to five typed words the three patterns of "a word of it begins like that": at the start, after a
 /// space, and after a hyphen.
-fn word_patterns(search: &str) -> Vec<[String; 3]> {
+pub(super) fn word_patterns(search: &str) -> Vec<[String; 3]> {
     let folded: String = crate::model::names::fold(search).chars().filter(|c| !c.is_control()).take(100).collect();
     let escaped = folded.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     escaped.split_whitespace().take(5).map(|w| [format!("{w}%"), format!("% {w}%"), format!("%-{w}%")]).collect()

@@ -157,6 +157,12 @@ impl Directory {
         self.change(self.db(), "DELETE FROM rate_counters WHERE begins_at <= $1", [yesterday.into()]).await
     }
 
+    /// Whether this is the first time in this hour; says so once, whatever process asks.
+    pub(super) async fn first_in_hour(&self, tx: &impl ConnectionTrait, what: &str) -> Result<bool> {
+        let limit = Limit { key: what.to_owned(), window: Window::Hour, most: 1 };
+        Ok(self.count(tx, &limit, 1).await? == 1)
+    }
+
     /// Adds to a counter, which stays locked until the transaction ends, and says what it is now.
     async fn count(&self, tx: &impl ConnectionTrait, limit: &Limit, more: u32) -> Result<i64> {
         let row = Used::find_by_statement(self.sql(

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     Directory, Result,
     audit::{Actor, Event},
+    grants::{Grant, Target},
     groups::SeenGroup,
 };
 use crate::model::{Caller, Code, state::GrantReason, view::PersonName};
@@ -20,19 +21,7 @@ impl Directory {
         if group.can_manage(caller) { Ok(ManagedGroup(group)) } else { Err(Code::Forbidden.into()) }
     }
 
-    /// Puts a user into a group. A membership that an ended invitation granted is renewed. `false` if they were in it.
-    pub(super) async fn grant_membership(
-        &self,
-        on: &impl ConnectionTrait,
-        caller: &Caller,
-        group: Uuid,
-        user: Uuid,
-        reason: GrantReason,
-        invitation: Option<Uuid>,
-    ) -> Result<bool> {
-        self.put_membership(on, &caller.into(), group, user, reason, invitation).await
-    }
-
+    /// Puts a user into a group. `false` if they were in it.
     pub(super) async fn put_membership(
         &self,
         on: &impl ConnectionTrait,
@@ -40,39 +29,10 @@ impl Directory {
         group: Uuid,
         user: Uuid,
         reason: GrantReason,
-        invitation: Option<Uuid>,
     ) -> Result<bool> {
-        let now = self.now();
-        // What has run out gives no access any more, so it makes way.
-        self.change(
-            on,
-            "DELETE FROM memberships WHERE group_id = $1 AND user_id = $2 AND (until <= $3 OR invitation_id IN
-                (SELECT id FROM invitations WHERE state NOT IN ('pending', 'accepted') OR state = 'pending' AND expires_at <= $3))",
-            [group.into(), user.into(), now.into()],
-        )
-        .await?;
-        let granted = self
-            .change(
-                on,
-                "INSERT INTO memberships (id, group_id, user_id, reason, granted_by, invitation_id, granted_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-                [
-                    self.new_id().into(),
-                    group.into(),
-                    user.into(),
-                    reason.into(),
-                    actor.user_id.into(),
-                    invitation.into(),
-                    now.into(),
-                ],
-            )
-            .await?
-            == 1;
-        if granted {
-            let event = Event::new("membership.grant", "user", user).in_group(group).by_invitation(invitation);
-            self.record(on, actor, event).await?;
-        }
-        Ok(granted)
+        let target = Target::Group(group);
+        let grant = Grant { target, user, reason, invitation: None, until: None, may_extend: false };
+        self.grant(on, actor, grant).await
     }
 
     /// Takes a user out of a group: access through it ends with their next request. Open invitations no longer grant it.
@@ -91,15 +51,11 @@ impl Directory {
         let group = group.row.id;
         // Locks the user before their rows, as acceptance does, so that the two never wait for each other.
         self.lock_user(&tx, user).await?;
-        let removed = self
-            .change(&tx, "DELETE FROM memberships WHERE group_id = $1 AND user_id = $2", [group.into(), user.into()])
-            .await?;
-        if removed == 0 {
+        let actor = Actor::from(caller);
+        if !self.take_back(&tx, &actor, Target::Group(group), user).await? {
             return Err(Code::NotFound.into());
         }
-        let actor = Actor::from(caller);
-        self.record(&tx, &actor, Event::new("membership.remove", "user", user).in_group(group)).await?;
-        self.withdraw_from_invitations(&tx, &actor, user, group).await?;
+        self.withdraw_from_invitations(&tx, &actor, user, Target::Group(group)).await?;
         self.commit(tx).await
     }
 

@@ -214,7 +214,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Shows with an open invitation what became of its mail.
+    /// Shows with an open invitation what became of its mail. Copies to others do not count.
     async fn note_delivery(
         &self,
         on: &impl ConnectionTrait,
@@ -224,9 +224,11 @@ impl Directory {
     ) -> Result<()> {
         self.change(
             on,
-            "UPDATE invitations SET delivery = $2, delivery_error = $3
-             WHERE state = 'pending' AND id = (SELECT invitation_id FROM outbox WHERE id = $1)",
-            [mail.into(), delivery.into(), reason.into()],
+            "UPDATE invitations SET delivery = $2, delivery_error = $3,
+                    sent_at = CASE WHEN $2 = 'sent' THEN $4 ELSE sent_at END
+             WHERE state = 'pending'
+               AND id = (SELECT invitation_id FROM outbox WHERE id = $1 AND kind IN ('invitation', 'reminder'))",
+            [mail.into(), delivery.into(), reason.into(), self.now().into()],
         )
         .await?;
         Ok(())

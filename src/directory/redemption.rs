@@ -18,6 +18,7 @@ use super::{
 use crate::model::{
     Address, Code, Language, Refusal,
     provider::Proof,
+    settings::Settings,
     state::{ExternalState, InvitationState, UserType},
     view::{AppName, GroupName, PASSCODE_WAY, PersonName, RedeemPage},
 };
@@ -190,17 +191,23 @@ impl Directory {
     /// # Errors
     /// As [`Self::redeem_page`].
     pub async fn decline(&self, ticket: &str) -> Result<()> {
-        self.guest_of_ticket(ticket).await?;
-        Err(Code::Internal.into())
+        let guest = self.guest_of_ticket(ticket).await?;
+        let tx = self.begin().await?;
+        self.lock_user(&tx, guest).await?;
+        if self.end_open_invitations_of(&tx, &Actor::default(), guest, InvitationState::Declined).await? == 0 {
+            return Err(self.why_not_open(&tx, guest).await?);
+        }
+        self.commit(tx).await
     }
 
-    /// Asks the inviter for a new invitation, by the link of one that has expired or was revoked. Once a day; twice is
-    /// once.
-    ///
-    /// # Errors
-    /// [`Code::TicketUnknown`], and [`Code::TicketUsed`] for an invitation that was accepted.
-    pub async fn ask_for_new(&self, _ticket: &str) -> Result<()> {
-        Err(Code::TicketUnknown.into())
+    /// The invitation that a ticket belongs to, whatever its state.
+    pub(super) async fn invitation_of_ticket(&self, ticket: &str) -> Result<invitations::Model> {
+        let row = tickets::Entity::find()
+            .filter(tickets::Column::Hash.eq(hash(ticket)))
+            .one(self.db())
+            .await?
+            .ok_or(Code::TicketUnknown)?;
+        self.invitation(self.db(), row.invitation_id).await
     }
 
     async fn redeem_and_commit(&self, attempt: &Attempt, guest: Uuid, proof: &Proof) -> Result<Arrival> {
@@ -258,7 +265,8 @@ impl Directory {
         for signing in proof.addresses() {
             settings.domains.check(signing)?;
         }
-        if !proof.proves(&invited) {
+        let other = if proof.proves(&invited) { None } else { self.other_address(tx, guest, proof, &settings).await? };
+        if !proof.proves(&invited) && other.is_none() {
             let mismatch = proof.address.as_ref().is_some_and(|address| address.normalized() != invited.normalized());
             self.keep_proof(tx, attempt.id, guest, invited.typed(), proof).await?;
             return Ok(Arrival::ProveAddress { attempt: attempt.id, mismatch });
@@ -273,35 +281,86 @@ impl Directory {
                 owner.id
             }
             _ => {
-                self.accept_guest(tx, &placeholder, proof).await?;
+                self.accept_guest(tx, &placeholder, proof, other.as_ref()).await?;
                 guest
             }
         };
         let actor = Actor::user(user_id);
-        for invitation in accepted {
-            let event = Event::new("invitation.accept", "user", user_id).by_invitation(Some(invitation));
+        for invitation in &accepted {
+            self.drop_mail_of(tx, invitation.id).await?;
+            let event = Event::new("invitation.accept", "user", user_id).by_invitation(Some(invitation.id));
             self.record(tx, &actor, event).await?;
         }
-        self.sign_in(tx, attempt, user_id, proof).await
+        let landing = self.landing_of(tx, &accepted, &settings).await?;
+        let arrival = self.sign_in(tx, attempt, user_id, proof).await?;
+        Ok(match (arrival, landing) {
+            (Arrival::SignedIn { user_id, method, .. }, Some(return_to)) => {
+                Arrival::SignedIn { user_id, method, return_to }
+            }
+            (arrival, _) => arrival,
+        })
+    }
+
+    /// The proven address of somebody who redeems with another account than the invited one, if everything that waits for
+    /// this guest allows that. An address that somebody has already is no way around their own sign-in.
+    async fn other_address(
+        &self,
+        tx: &DatabaseTransaction,
+        guest: Uuid,
+        proof: &Proof,
+        settings: &Settings,
+    ) -> Result<Option<Address>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            grants: i64,
+            open: i64,
+        }
+        let Some(address) = proof.address.as_ref().filter(|address| proof.proves(address)) else { return Ok(None) };
+        if settings.organization.domains.iter().any(|own| own.covers(address.domain())) {
+            return Ok(None);
+        }
+        let row = Row::find_by_statement(self.sql(
+            "SELECT COUNT(*) AS grants, COUNT(CASE WHEN g.other_address THEN 1 END) AS open
+             FROM invitations i LEFT JOIN invitation_grants n ON n.invitation_id = i.id
+             LEFT JOIN groups g ON g.id = n.group_id AND g.deleted_at IS NULL
+             WHERE i.user_id = $1 AND i.state = 'pending' AND i.expires_at > $2",
+            [guest.into(), self.now().into()],
+        ))
+        .one(tx)
+        .await?;
+        let allowed = row.is_some_and(|row| row.grants > 0 && row.open == row.grants);
+        if !allowed || self.user_by_address(tx, address).await?.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(address.clone()))
+    }
+
+    /// Where the newest of some invitations lets its guest land, if that is still allowed.
+    async fn landing_of(
+        &self,
+        tx: &DatabaseTransaction,
+        accepted: &[Accepted],
+        settings: &Settings,
+    ) -> Result<Option<String>> {
+        let Some(newest) = accepted.iter().max_by_key(|row| (row.created_at, row.id)) else { return Ok(None) };
+        let Some(url) = newest.landing.as_deref().and_then(|landing| url::Url::parse(landing).ok()) else {
+            return Ok(None);
+        };
+        let targets = self.granted_by(tx, newest.id).await?;
+        Ok(self.may_land_on(tx, settings, &url, &targets).await?.then(|| url.to_string()))
     }
 
     /// One conditional update accepts all open invitations of a guest; their tickets end. Says which ones.
-    async fn accept_open_invitations(&self, tx: &DatabaseTransaction, guest: Uuid) -> Result<Vec<Uuid>> {
-        #[derive(FromQueryResult)]
-        struct Accepted {
-            id: Uuid,
-        }
+    async fn accept_open_invitations(&self, tx: &DatabaseTransaction, guest: Uuid) -> Result<Vec<Accepted>> {
         let now = self.now();
-        let accepted: Vec<Uuid> = Accepted::find_by_statement(self.sql(
+        let accepted = Accepted::find_by_statement(self.sql(
             "UPDATE invitations SET state = 'accepted', state_at = $2
-             WHERE user_id = $1 AND state = 'pending' AND expires_at > $2 RETURNING id",
+             WHERE user_id = $1 AND state = 'pending' AND expires_at > $2
+             RETURNING id, created_at, landing",
             [guest.into(), now.into()],
         ))
         .all(tx)
-        .await?
-        .into_iter()
-        .map(|row| row.id)
-        .collect();
+        .await?;
         self.change(
             tx,
             "UPDATE tickets SET ended_at = $2 WHERE ended_at IS NULL
@@ -312,7 +371,13 @@ impl Directory {
         Ok(accepted)
     }
 
-    async fn accept_guest(&self, tx: &DatabaseTransaction, guest: &users::Model, proof: &Proof) -> Result<()> {
+    async fn accept_guest(
+        &self,
+        tx: &DatabaseTransaction,
+        guest: &users::Model,
+        proof: &Proof,
+        other: Option<&Address>,
+    ) -> Result<()> {
         let actor = Actor::user(guest.id);
         if !self.bind(tx, &actor, guest.id, proof).await? {
             return Err(Code::IdentityOfMember.into());
@@ -335,7 +400,26 @@ impl Directory {
         if changed == 0 {
             return Err(Refusal::from(Code::TicketUsed).into());
         }
-        self.record(tx, &actor, Event::new("user.accept", "user", guest.id)).await
+        // They read this language, as far as we know: later mails come in it, too.
+        self.change(
+            tx,
+            "UPDATE users SET preferred_language = (SELECT i.language FROM invitations i
+                 WHERE i.user_id = $1 AND i.state = 'accepted' ORDER BY i.created_at DESC, i.id DESC LIMIT 1)
+             WHERE id = $1 AND preferred_language IS NULL",
+            [guest.id.into()],
+        )
+        .await?;
+        let mut event = Event::new("user.accept", "user", guest.id);
+        if let Some(address) = other {
+            self.change(
+                tx,
+                "UPDATE users SET address = $2, address_norm = $3 WHERE id = $1",
+                [guest.id.into(), address.typed().into(), address.normalized().into()],
+            )
+            .await?;
+            event = event.details(serde_json::json!({ "invited": guest.address, "address": address.typed() }));
+        }
+        self.record(tx, &actor, event).await
     }
 
     /// The signing identity belongs to a guest we know: what the placeholder was given becomes theirs, and it goes.
@@ -369,6 +453,14 @@ impl Directory {
         let code = newest.and_then(|invitation| state_now(&invitation, self.now()));
         Ok(code.unwrap_or(Code::TicketUnknown).into())
     }
+}
+
+/// An invitation that has just been accepted.
+#[derive(FromQueryResult)]
+struct Accepted {
+    id: Uuid,
+    created_at: DateTime<Utc>,
+    landing: Option<String>,
 }
 
 /// Why an invitation is not open at this moment; `None` if it is.

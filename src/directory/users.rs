@@ -7,11 +7,12 @@ use super::{
     Directory, Result,
     audit::{Actor, Event},
     entities::users,
+    invitations::invite::Checked,
 };
 use crate::model::{
     Address, Caller, Code, Refusal, names,
     provider::Proof,
-    state::{CreationType, ExternalState, UserType},
+    state::{CreationType, ExternalState, InvitationState, UserType},
 };
 
 /// The version of the statement that a guest consents to when redeeming.
@@ -96,9 +97,9 @@ impl Directory {
         &self,
         on: &impl ConnectionTrait,
         caller: &Caller,
-        address: &Address,
-        name: Option<&str>,
+        checked: &Checked,
     ) -> Result<users::Model> {
+        let Checked { address, name, .. } = checked;
         if let Some(user) = self.user_by_address(on, address).await?
             && let Some(locked) = self.lock_user(on, user.id).await?
         {
@@ -112,8 +113,8 @@ impl Directory {
             user_type: Set(UserType::Guest),
             external_state: Set(Some(ExternalState::Pending)),
             creation_type: Set(CreationType::Invitation),
-            sponsor_id: Set(Some(caller.user_id)),
-            ..self.new_user(id, address, name.unwrap_or(&placeholder), &actor)
+            sponsor_id: Set(Some(checked.sponsor.unwrap_or(caller.user_id))),
+            ..self.new_user(id, address, name.as_deref().unwrap_or(&placeholder), &actor)
         };
         if self.insert_user(on, guest).await? {
             self.record(on, &actor, created(id, address, UserType::Guest)).await?;
@@ -260,7 +261,7 @@ impl Directory {
         self.lock_groups_of(&tx, caller.user_id).await?;
         self.lock_user(&tx, caller.user_id).await?.ok_or(Code::NotFound)?;
         self.check_not_last_owner(&tx, caller.user_id).await?;
-        self.end_open_invitations_of(&tx, &actor, caller.user_id).await?;
+        self.end_open_invitations_of(&tx, &actor, caller.user_id, InvitationState::Declined).await?;
         self.change(&tx, "DELETE FROM memberships WHERE user_id = $1", [caller.user_id.into()]).await?;
         self.change(&tx, "DELETE FROM assignments WHERE user_id = $1", [caller.user_id.into()]).await?;
         self.change(&tx, "DELETE FROM group_owners WHERE user_id = $1", [caller.user_id.into()]).await?;

@@ -173,4 +173,18 @@ mod tests {
         assert_eq!(address.typed(), "Sam.Oogle@Gmail.com");
         assert_eq!(address.domain(), "gmail.com");
     }
+
+    /// Reference 15, "Email", with Microsoft's answer and ours. Design 5.3 takes RFC 5321's mailboxes: plus addresses, and
+    /// hyphens wherever they stand, are real mailboxes of real partners.
+    #[test]
+    fn the_vectors_of_the_reference() {
+        for (typed, microsoft, ours) in [
+            ("a+b@x.com", false, true),
+            (".a@x.com", false, false),
+            ("a-@x.com", false, true),
+            ("_a_@x.com", true, true),
+        ] {
+            assert_eq!(Address::parse(typed).is_ok(), ours, "{typed}, which Microsoft takes: {microsoft}");
+        }
+    }
 }

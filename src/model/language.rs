@@ -13,7 +13,6 @@ text_enum! {
     }
 }
 
-#[expect(clippy::derivable_impls, reason = "text_enum! derives what all of its enums have, and most have no default")]
 impl Default for Language {
     /// English, the last of the fallbacks (reference 5.4).
     fn default() -> Self {
@@ -89,6 +88,7 @@ mod tests {
         }
     }
 
+    /// Reference 15, "Lang": call, user, home tenant (which no provider tells us), host tenant, English.
     #[test]
     fn the_order_of_fallbacks() {
         use Language::{English, French, German, Spanish};

@@ -4,22 +4,34 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::directory::Directory;
+use crate::directory::{Directory, Result};
 
-/// Ends invitations whose time is over and clears away what has run out, once a minute.
+/// Reminds, ends what is over, tells inviters, and clears away what has run out, once a minute.
 pub async fn run(directory: Directory, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(Duration::from_secs(60)) => {}
         }
-        match directory.expire_invitations(500).await {
-            Ok(0) => {}
-            Ok(ended) => tracing::info!(ended, "invitations expired"),
-            Err(error) => tracing::error!(%error, "expiring invitations"),
+        // Reminders before expiry, expiry before the mails that tell of it.
+        note("guests reminded", directory.remind_guests(500).await);
+        note("invitations expired", directory.expire_invitations(500).await);
+        note("memberships and assignments ended", directory.end_grants(500).await);
+        note("inviters told", directory.tell_inviters(500).await);
+        if let Err(error) = directory.clear_old_counters().await {
+            tracing::error!(%error, "clearing away counters");
         }
         if let Err(error) = directory.clear_expired().await {
             tracing::error!(%error, "clearing away what has run out");
         }
+    }
+}
+
+/// Logs what a job did, if it did anything.
+fn note(what: &'static str, done: Result<u64>) {
+    match done {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "{what}"),
+        Err(error) => tracing::error!(%error, "{what}"),
     }
 }

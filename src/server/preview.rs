@@ -11,7 +11,10 @@ use axum::{
 use serde::Deserialize;
 
 use crate::{
-    directory::{Directory, invitations::Ask},
+    directory::{
+        Directory,
+        invitations::{Ask, Terms},
+    },
     mail::Writer,
     model::{Code, text},
     sign_in::caller::Visitor,
@@ -55,10 +58,11 @@ async fn preview(directory: &Directory, writer: &Writer, visitor: &Visitor, draf
     let html = async {
         let caller = visitor.0.as_ref().ok_or(Code::Unauthenticated)?;
         let group_id = draft.group.parse().map_err(|_| Code::NotFound)?;
-        let ask = Ask { group_id, address: draft.address, message: draft.message };
-        let (letter, settings) =
+        let terms = Terms { message: draft.message, ..Default::default() };
+        let ask = Ask { groups: vec![group_id], address: draft.address, terms, ..Default::default() };
+        let (post, settings) =
             directory.preview_invitation(caller, &ask).await.map_err(|error| error.into_refusal().code)?;
-        writer.write(&letter.into(), &settings, directory.public_url()).map_err(|error| {
+        writer.write(&post, &settings, directory.public_url()).map_err(|error| {
             tracing::error!(%error, "writing a preview");
             Code::Internal
         })

@@ -444,7 +444,7 @@ impl Run<'_> {
             ids.insert(self.person(member, "members").await?);
         }
         for user in &ids {
-            if directory.put_membership(&self.tx, &self.actor, group, *user, GrantReason::Import, None).await? {
+            if directory.put_membership(&self.tx, &self.actor, group, *user, GrantReason::Import).await? {
                 self.note("add", "member", format!("of {key}"));
             }
         }

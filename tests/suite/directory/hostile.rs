@@ -26,7 +26,7 @@ on_both_engines! {
         for (number, text) in HOSTILE.iter().enumerate() {
             let address = format!("guest{number}@gmail.com");
             let mut ask = world.ask("aurora", &address).await;
-            ask.message = (*text).to_owned();
+            ask.terms.message = (*text).to_owned();
             world.directory.invite(&john, &ask).await.unwrap_or_else(|error| panic!("{text:?}: {error}"));
             let mails = world.deliver().await;
             let Letter::Invitation { message, ticket: Some(ticket), .. } = &mails[0].post.letter else { panic!("{mails:?}") };
@@ -68,7 +68,7 @@ on_both_engines! {
         let mut broken = Vec::new();
         let mut look = |what: &'static str, said: &'static str| if said == Code::Internal.as_str() { broken.push(what) };
         let mut ask = world.ask("aurora", "sam@gmail.com").await;
-        ask.message = "a\0b".to_owned();
+        ask.terms.message = "a\0b".to_owned();
         look("message", said(&d.invite(&john, &ask).await));
         look("name beside the address", said(&d.invite(&john, &world.ask("aurora", "S\0am <nul@gmail.com>").await).await));
         look("address", said(&d.invite(&john, &world.ask("aurora", "s\0am@gmail.com").await).await));

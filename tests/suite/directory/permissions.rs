@@ -224,7 +224,7 @@ administrator       |                                              |
                 let preview = world.directory.preview_invitation(&caller, &ask).await;
                 let invited = world.directory.invite(&caller, &ask).await;
                 assert_eq!(said(&preview), said(&invited), "{case} under {policy}: preview and invitation agree");
-                if let Ok(page) = world.directory.group_page(&caller, ask.group_id, "", None).await {
+                if let Ok(page) = world.directory.group_page(&caller, ask.groups[0], "", None).await {
                     let shown = page.can_invite.map_or_else(|code| code.as_str(), |()| "ok");
                     assert_eq!(shown, said(&invited), "{case} under {policy}: the page says so beforehand");
                 }
@@ -281,10 +281,10 @@ guest, unseen            | notFound          | notFound          | notFound     
             }
         }
         let mut ask = world.ask("aurora", "long@gmail.com").await;
-        ask.message = "ä".repeat(2000);
+        ask.terms.message = "ä".repeat(2000);
         assert_eq!(said(&world.directory.invite(&ada, &ask).await), "ok", "2000 characters");
         ask.address = "longer@gmail.com".to_owned();
-        ask.message.push('x');
+        ask.terms.message.push('x');
         let refused = world.directory.invite(&ada, &ask).await.expect_err("2001 characters").into_refusal();
         assert_eq!((refused.code.as_str(), refused.field.as_deref()), ("messageTooLong", Some("message")));
         assert_eq!(world.live_users("longer@gmail.com").await, 0, "a refused invitation leaves nothing behind");

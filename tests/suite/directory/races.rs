@@ -338,7 +338,7 @@ impl Order {
         }
         for (caller, group_id, address) in self.invitations {
             let directory = directory.clone();
-            let ask = Ask { group_id, address, message: String::new() };
+            let ask = Ask { groups: vec![group_id], address, ..Default::default() };
             works.push(Box::pin(async move {
                 match directory.invite(&caller, &ask).await {
                     Ok(invited) => format!("invited {}", invited.user_id),

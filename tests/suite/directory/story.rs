@@ -20,7 +20,7 @@ on_both_engines! {
 
         // At once the directory holds a guest: pending, created by invitation, sponsor John.
         let mut ask = world.ask("aurora", "Sam Oogle <gsamoogle@gmail.com>").await;
-        ask.message = "  Hi Sam,\r\nplease comment.  ".to_owned();
+        ask.terms.message = "  Hi Sam,\r\nplease comment.  ".to_owned();
         let invited = d.invite(&john, &ask).await.expect("john invites");
         assert_eq!(invited.outcome, InviteOutcome::Invited);
         let sam = world.user(SAM).await;
@@ -163,8 +163,8 @@ on_both_engines! {
         let john = world.caller("john.doe").await;
         let ask = world.ask("aurora", SAM).await;
         let before = world.everything().await;
-        let (Letter::Invitation { ticket, message, groups, apps, expires_at, .. }, _) =
-            world.directory.preview_invitation(&john, &ask).await.expect("a preview") else { panic!("an invitation") };
+        let Letter::Invitation { ticket, message, groups, apps, expires_at, .. } =
+            world.directory.preview_invitation(&john, &ask).await.expect("a preview").0.letter else { panic!("an invitation") };
         assert_eq!(ticket, None);
         assert_eq!(world.everything().await, before);
         world.directory.invite(&john, &ask).await.expect("invited");

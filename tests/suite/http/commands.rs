@@ -230,7 +230,7 @@ async fn administrators_are_granted_by_address() {
         request_id: None,
     };
     let group_id = directory.group_by_key("partners").await.unwrap().unwrap();
-    let ask = Ask { group_id, address: "sam@partner.example".to_owned(), message: String::new() };
+    let ask = Ask { groups: vec![group_id], address: "sam@partner.example".to_owned(), ..Default::default() };
     directory.invite(&caller, &ask).await.unwrap();
     directory.close().await;
     place.run(&["admin", "grant", "sam@partner.example"]).refused(&["sam@partner.example", "guest"]);

@@ -20,7 +20,7 @@ use access_panel::{
         audit::AuditRow,
         chance::{Random as _, SystemRandom},
         clock::{Clock, SystemClock, TestClock},
-        invitations::Ask,
+        invitations::{Ask, Terms},
         vault::Vault,
     },
     mail::Writer,
@@ -221,7 +221,12 @@ impl Panel {
     /// Invites somebody in the owner's name, and gives their id.
     pub async fn invite(&self, owner: &str, group: &str, address: &str, message: &str) -> Uuid {
         let caller = self.caller(owner, &[]).await;
-        let ask = Ask { group_id: self.group(group).await, address: address.to_owned(), message: message.to_owned() };
+        let ask = Ask {
+            groups: vec![self.group(group).await],
+            address: address.to_owned(),
+            terms: Terms { message: message.to_owned(), ..Default::default() },
+            ..Default::default()
+        };
         self.directory.invite(&caller, &ask).await.unwrap().user_id
     }
 

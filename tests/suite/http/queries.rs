@@ -50,6 +50,7 @@ async fn pages_take_the_same_number_of_statements_with_few_and_with_many_rows() 
         )
         .unwrap();
     }
+    more.push_str("[invitations]\ninviter_per_hour = 0\ninviter_per_day = 0\n");
     panel.directory.import(&more, false).await.unwrap();
     for n in 0..60 {
         panel.invite(JOHN, AURORA, &format!("guest{n}@partner.example"), "").await;

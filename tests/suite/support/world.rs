@@ -8,7 +8,7 @@ use access_panel::{
         chance::SystemRandom,
         clock::TestClock,
         entities::{roles, users},
-        invitations::{Ask, Invited},
+        invitations::{Ask, Invited, Terms},
         vault::Vault,
     },
     model::{
@@ -163,7 +163,8 @@ impl World {
     }
 
     pub async fn ask(&self, group: &str, address: &str) -> Ask {
-        Ask { group_id: self.group(group).await, address: address.to_owned(), message: "Welcome aboard.".to_owned() }
+        let terms = Terms { message: "Welcome aboard.".to_owned(), ..Default::default() };
+        Ask { groups: vec![self.group(group).await], address: address.to_owned(), terms, ..Default::default() }
     }
 }
 
