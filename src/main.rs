@@ -1,11 +1,17 @@
 //! The command line.
 
-use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    io::{IsTerminal as _, Read as _},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use access_panel::{
     demo,
     directory::import::Imported,
-    model::{Address, Code, text},
+    mail,
+    model::{Address, Code, Language, text},
     server::{
         config::{Config, Log, LogFormat},
         doctor, run,
@@ -55,11 +61,36 @@ enum Command {
         #[command(flatten)]
         config: ConfigArgs,
     },
+    /// Mails: look at them, and take in what comes back
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
+    },
     /// Administrators
     Admin {
         #[command(subcommand)]
         command: AdminCommand,
     },
+}
+
+#[derive(Subcommand)]
+enum MailCommand {
+    /// Write samples of the mails to files, with the organization's own templates if it has any
+    Preview {
+        /// Only this mail
+        #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(mail::preview::KINDS.iter().copied()))]
+        template: Option<String>,
+        /// Only this language: en, de, fr, es or ja
+        #[arg(long)]
+        language: Option<Language>,
+        /// The folder to write to
+        #[arg(long)]
+        out: PathBuf,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Read one message from standard input, and note if it says that an invitation could not be delivered
+    Bounce(ConfigArgs),
 }
 
 #[derive(Subcommand)]
@@ -129,6 +160,16 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
             }
         }
         Command::Import { file, dry_run, config } => import(&config.load()?, &file, dry_run).await?,
+        Command::Mail { command: MailCommand::Preview { template, language, out, config } } => {
+            preview_mail(&config.load()?, template.as_deref(), language, &out).await?;
+        }
+        Command::Mail { command: MailCommand::Bounce(args) } => {
+            // A mail server keeps the message and tries again, whatever is wrong on our side.
+            if let Err(error) = take_bounce(&args).await {
+                eprintln!("access-panel: {error:#}");
+                return Ok(ExitCode::from(EX_TEMPFAIL));
+            }
+        }
         Command::Admin { command: AdminCommand::Grant { address, config } } => grant(&config.load()?, &address).await?,
         Command::Admin { command: AdminCommand::ResetRedemption { address, to, config } } => {
             reset_redemption(&config.load()?, &address, to.as_deref()).await?;
@@ -192,6 +233,56 @@ async fn grant(config: &Config, address: &str) -> anyhow::Result<()> {
         _ => anyhow::anyhow!("{error}"),
     })?;
     println!("{address} {} an administrator.", if granted { "is now" } else { "already was" });
+    Ok(())
+}
+
+async fn preview_mail(
+    config: &Config,
+    template: Option<&str>,
+    language: Option<Language>,
+    out: &std::path::Path,
+) -> anyhow::Result<()> {
+    let folder = config.mail.as_ref().and_then(|mail| mail.templates.as_deref());
+    let writer = folder.map_or_else(mail::Writer::new, mail::Writer::with_overrides).context("mail templates")?;
+    for problem in writer.problems() {
+        eprintln!("access-panel: {problem}");
+    }
+    // In the organization's name and colours, if there is one yet.
+    let settings = match run::open_to_look(config).await {
+        Ok(directory) => {
+            let settings = directory.settings().await.ok();
+            directory.close().await;
+            settings
+        }
+        Err(_) => None,
+    };
+    if settings.is_none() {
+        eprintln!("access-panel: there is no organization yet, so the mails are those of a sample one");
+    }
+    let url = config.public_url()?;
+    let files = mail::preview::write_samples(&writer, settings.as_ref(), url.as_str(), template, language, out)
+        .with_context(|| format!("writing to {}", out.display()))?;
+    println!("{} files written to {}.", files.len(), out.display());
+    anyhow::ensure!(writer.problems().is_empty(), "some templates are not used, see above");
+    Ok(())
+}
+
+/// What a mail server takes for *not now* (sysexits.h).
+const EX_TEMPFAIL: u8 = 75;
+
+/// Reads a message that came back. Says nothing: mail servers may send back what a command says.
+async fn take_bounce(args: &ConfigArgs) -> anyhow::Result<()> {
+    let mut message = Vec::new();
+    let mut input = std::io::stdin().lock();
+    input.by_ref().take(mail::bounce::LONGEST as u64).read_to_end(&mut message).context("reading the message")?;
+    // The rest is nothing to us, but whoever writes it should come to its end.
+    std::io::copy(&mut input, &mut std::io::sink()).context("reading the message")?;
+    drop(input);
+    let Some(bounce) = mail::bounce::read(&message) else { return Ok(()) };
+    let directory = run::open_to_look(&args.load()?).await?;
+    let noted = directory.outbox_bounced(&bounce.message_id, &bounce.reason).await;
+    directory.close().await;
+    noted.map_err(|error| anyhow::anyhow!("{error}"))?;
     Ok(())
 }
 

@@ -14,35 +14,101 @@ use crate::{
         redemption::Next,
     },
     mail::{Courier as _, Writer},
-    model::{Address, Caller, letter::Letter, state::UserType, view::PASSCODE_WAY},
+    model::{Address, Caller, Language, letter::Letter, state::UserType, view::PASSCODE_WAY},
 };
 
-/// Partners who are there already: who invited them where, how many days ago, and whether they came.
-const PARTNERS: &[(&str, &str, &str, i64, bool, &str)] = &[
-    (
-        "aurora-partners",
-        "john.doe@woodgrove.example",
-        "Nora Lindqvist <nora@lindqvist-glass.example>",
-        41,
-        true,
-        "Welcome aboard, Nora. The facade drawings are in Design review.",
-    ),
-    (
-        "aurora-partners",
-        "john.doe@woodgrove.example",
-        "Tom Baker <tom.baker@fabrikam.example>",
-        23,
-        true,
-        "Hi Tom, please comment on the steel details here.",
-    ),
-    (
-        "aurora-partners",
-        "john.doe@woodgrove.example",
-        "Yuki Tanaka <yuki.tanaka@kansai-timber.example>",
-        2,
-        false,
-        "Dear Yuki, this is where we look at the roof together.",
-    ),
+/// What became of an invitation of the demo.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// The guest came after a few hours.
+    Accepted,
+    /// It waits.
+    Waiting,
+    /// The guest said no.
+    Declined,
+    /// Its mail did not arrive.
+    Failed,
+}
+
+/// A partner who was invited some time ago.
+struct Partner {
+    group: &'static str,
+    inviter: &'static str,
+    address: &'static str,
+    days_ago: i64,
+    fate: Fate,
+    language: Option<Language>,
+    message: &'static str,
+}
+
+const JOHN: &str = "john.doe@woodgrove.example";
+const OMAR: &str = "omar.owner@woodgrove.example";
+
+/// Partners who are there already, the first invited first.
+const PARTNERS: &[Partner] = &[
+    Partner {
+        group: "aurora-partners",
+        inviter: JOHN,
+        address: "Pavel Marek <pavel@marek-lighting.example>",
+        days_ago: 58,
+        fate: Fate::Waiting,
+        language: None,
+        message: "Hello Pavel, could you look at the lighting plan?",
+    },
+    Partner {
+        group: "aurora-partners",
+        inviter: JOHN,
+        address: "Nora Lindqvist <nora@lindqvist-glass.example>",
+        days_ago: 41,
+        fate: Fate::Accepted,
+        language: None,
+        message: "Welcome aboard, Nora. The facade drawings are in Design review.",
+    },
+    Partner {
+        group: "timber-suppliers",
+        inviter: OMAR,
+        address: "Greta Holm <greta.holm@holm-saegewerk.example>",
+        days_ago: 34,
+        fate: Fate::Accepted,
+        language: Some(Language::German),
+        message: "Guten Tag Frau Holm, hier finden Sie unsere Holzlisten.",
+    },
+    Partner {
+        group: "aurora-partners",
+        inviter: JOHN,
+        address: "Ines Duarte <ines@duarte-acoustics.example>",
+        days_ago: 27,
+        fate: Fate::Declined,
+        language: Some(Language::Spanish),
+        message: "Hola Ines, aqui revisamos el proyecto Aurora.",
+    },
+    Partner {
+        group: "aurora-partners",
+        inviter: JOHN,
+        address: "Tom Baker <tom.baker@fabrikam.example>",
+        days_ago: 23,
+        fate: Fate::Accepted,
+        language: None,
+        message: "Hi Tom, please comment on the steel details here.",
+    },
+    Partner {
+        group: "timber-suppliers",
+        inviter: OMAR,
+        address: "Luc Moreau <luc.moreau@scierie-moreau.example>",
+        days_ago: 9,
+        fate: Fate::Failed,
+        language: Some(Language::French),
+        message: "Bonjour Luc, voici nos listes de bois.",
+    },
+    Partner {
+        group: "aurora-partners",
+        inviter: JOHN,
+        address: "Yuki Tanaka <yuki.tanaka@kansai-timber.example>",
+        days_ago: 2,
+        fate: Fate::Waiting,
+        language: Some(Language::Japanese),
+        message: "Dear Yuki, this is where we look at the roof together.",
+    },
 ];
 
 /// Fills an empty directory, with a clock that was set back so that the past looks like one.
@@ -56,18 +122,31 @@ pub(super) async fn fill(url: &str, deployment: Deployment, mailbox: &Arc<Mailbo
     past.import(&organization::import_file(past.public_url()), false).await?;
     let writer = Writer::new()?;
     let post = Post { directory: &past, writer, courier: MailboxCourier(mailbox.clone()) };
-    for (group, inviter, address, days, comes, message) in PARTNERS {
-        clock.advance(now - Duration::days(*days) - clock.now());
-        let caller = member(&past, inviter).await?;
-        let group_id = past.group_by_key(group).await?.with_context(|| format!("no group {group}"))?;
-        let terms = Terms { message: (*message).to_owned(), ..Default::default() };
-        let ask = Ask { groups: vec![group_id], address: (*address).to_owned(), terms, ..Default::default() };
+    for partner in PARTNERS {
+        clock.advance(now - Duration::days(partner.days_ago) - clock.now());
+        past.expire_invitations(100).await?;
+        past.tell_inviters(100).await?;
+        post.deliver().await?;
+        let caller = member(&past, partner.inviter).await?;
+        let group_id =
+            past.group_by_key(partner.group).await?.with_context(|| format!("no group {}", partner.group))?;
+        let terms = Terms { message: partner.message.to_owned(), language: partner.language, ..Default::default() };
+        let ask = Ask { groups: vec![group_id], address: partner.address.to_owned(), terms, ..Default::default() };
         past.invite(&caller, &ask).await?;
-        let letters = post.deliver().await?;
-        if *comes {
-            clock.advance(Duration::hours(3));
-            post.redeem(address, &letters).await?;
+        if partner.fate == Fate::Failed {
+            post.fail().await?;
+            continue;
         }
+        let letters = post.deliver().await?;
+        clock.advance(Duration::hours(3));
+        match partner.fate {
+            Fate::Accepted => post.redeem(partner.address, &letters).await?,
+            Fate::Declined => past.decline(&ticket_of(&letters).context("no ticket came")?).await?,
+            Fate::Waiting | Fate::Failed => {}
+        }
+        clock.advance(Duration::hours(2));
+        past.tell_inviters(100).await?;
+        post.deliver().await?;
     }
     past.close().await;
     Ok(())
@@ -122,12 +201,18 @@ impl Post<'_> {
         Ok(letters)
     }
 
+    /// What a mail server says of a mailbox that is not there.
+    async fn fail(&self) -> anyhow::Result<()> {
+        for mail in self.directory.lease_outbox(100).await? {
+            let reason = "550 5.1.1 This mailbox does not exist";
+            self.directory.outbox_failed(mail.id, mail.tries, reason, true).await?;
+        }
+        Ok(())
+    }
+
     /// Redeems as a guest does: the link, a code, and in.
     async fn redeem(&self, address: &str, letters: &[Letter]) -> anyhow::Result<()> {
-        let ticket = letters.iter().find_map(|letter| match letter {
-            Letter::Invitation { ticket, .. } => ticket.clone(),
-            _ => None,
-        });
+        let ticket = ticket_of(letters);
         let next = self.directory.start_redemption(address, ticket.as_deref(), Some(PASSCODE_WAY)).await?;
         let Next::Passcode { attempt } = next else { anyhow::bail!("a code was asked for") };
         self.directory.send_passcode(Some(address), attempt, "demo", true).await?;
@@ -138,4 +223,11 @@ impl Post<'_> {
         self.directory.enter_passcode(Some(address), attempt, &code.context("no code came")?).await?;
         Ok(())
     }
+}
+
+fn ticket_of(letters: &[Letter]) -> Option<String> {
+    letters.iter().find_map(|letter| match letter {
+        Letter::Invitation { ticket, .. } => ticket.clone(),
+        _ => None,
+    })
 }

@@ -7,7 +7,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Directory, Result, entities::outbox};
+use super::{
+    Directory, Result,
+    audit::{Actor, Event},
+    entities::outbox,
+};
 use crate::model::{Address, letter::Post, state::OutboxState};
 
 /// How long a mail is in one worker's hands before another may take it.
@@ -232,6 +236,48 @@ impl Directory {
         )
         .await?;
         Ok(())
+    }
+
+    /// The mail with this Message-ID (without angle brackets) came back, for this reason: the address does not take it.
+    /// Whether that changed anything. It does not for mails that are not ours or are no invitations, for invitations
+    /// that have ended, for those that were sent once more since, and when it is told twice.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn outbox_bounced(&self, message_id: &str, reason: &str) -> Result<bool> {
+        let Some(id) = message_id.split_once('@').and_then(|(id, _)| Uuid::parse_str(id).ok()) else {
+            return Ok(false);
+        };
+        let mail =
+            outbox::Entity::find_by_id(id).filter(outbox::Column::MessageId.eq(message_id)).one(self.db()).await?;
+        let Some(invitation) = mail.and_then(|mail| mail.invitation_id) else { return Ok(false) };
+        let tx = self.begin().await?;
+        // A server may be quicker with its bounce than we are with noting that it took the mail.
+        self.change(
+            &tx,
+            "UPDATE outbox SET state = 'dead', payload = NULL, leased_until = NULL, last_error = $2, ended_at = $3
+             WHERE id = $1 AND state = 'queued' AND tries > 0",
+            [id.into(), reason.into(), self.now().into()],
+        )
+        .await?;
+        let failed = self
+            .change(
+                &tx,
+                "UPDATE invitations SET delivery = 'failed', delivery_error = $3
+                 WHERE id = $1 AND state = 'pending' AND delivery <> 'failed' AND EXISTS
+                     (SELECT 1 FROM outbox WHERE id = $2 AND kind IN ('invitation', 'reminder'))
+                 AND NOT EXISTS
+                     (SELECT 1 FROM outbox WHERE invitation_id = $1 AND id > $2 AND kind IN ('invitation', 'reminder'))",
+                [invitation.into(), id.into(), reason.into()],
+            )
+            .await?;
+        if failed == 1 {
+            // The reason often repeats the address.
+            let event = Event::new("mail.bounce", "invitation", invitation).by_invitation(Some(invitation));
+            self.record(&tx, &Actor::default(), event.details(serde_json::json!({ "reason": reason }))).await?;
+        }
+        self.commit(tx).await?;
+        Ok(failed == 1)
     }
 
     /// Mail of an invitation that has ended never leaves.

@@ -1,8 +1,12 @@
 //! How to reach the mail server, as an administrator writes it.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use lettre::{
+    Address,
     message::Mailbox,
     transport::smtp::{
         authentication::Credentials,
@@ -12,7 +16,10 @@ use lettre::{
 use serde::Deserialize;
 use url::Url;
 
-use super::envelope;
+use super::{
+    dkim::{Dkim, DkimConfig},
+    envelope::{self, Letterhead},
+};
 
 /// The section `mail` of the configuration.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -26,6 +33,15 @@ pub struct MailConfig {
     /// Certificates to trust beside the system's own, in PEM.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
+    /// Where mails that cannot be delivered come back to: the sender of the envelope. That of `from` if not given.
+    #[serde(default)]
+    pub return_path: Option<String>,
+    /// Signs the mails.
+    #[serde(default)]
+    pub dkim: Option<DkimConfig>,
+    /// A folder with the organization's own templates.
+    #[serde(default)]
+    pub templates: Option<PathBuf>,
 }
 
 /// Shows neither user nor password.
@@ -90,6 +106,12 @@ pub enum ConfigError {
     /// An unusable sender.
     #[error("mail.from is not a mailbox like \"WoodGrove <access@woodgrove.example>\": {0}")]
     From(String),
+    /// An unusable address for bounces.
+    #[error("mail.return_path is not an address like access-bounces@woodgrove.example: {0}")]
+    ReturnPath(String),
+    /// Mails cannot be signed.
+    #[error("mail.dkim: {0}")]
+    Dkim(String),
     /// An unreadable file of certificates.
     #[error("mail.ca_file cannot be read: {0}")]
     CaFile(#[from] std::io::Error),
@@ -120,6 +142,45 @@ pub(super) enum Security {
 }
 
 impl MailConfig {
+    /// The least that it takes.
+    pub fn new(url: &str, from: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            from: from.to_owned(),
+            ca_file: None,
+            return_path: None,
+            dkim: None,
+            templates: None,
+        }
+    }
+
+    /// Takes the paths of templates and of the key from `folder`, where the configuration is.
+    pub fn resolve(&mut self, folder: &Path) {
+        for path in self.templates.iter_mut().chain(self.dkim.as_mut().map(|dkim| &mut dkim.key_file)) {
+            *path = folder.join(&*path);
+        }
+    }
+
+    /// The DNS record that receivers check signatures with, as a line of a zone file; and whether DMARC counts them.
+    /// `None` if mails are not signed.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which says what to change.
+    pub fn dkim_record(&self) -> Result<Option<(String, bool)>, ConfigError> {
+        let Some(config) = &self.dkim else { return Ok(None) };
+        let (dkim, sender) = (Dkim::new(config)?, self.sender()?);
+        Ok(Some((dkim.record(), dkim.is_aligned_with(sender.email.domain()))))
+    }
+
+    /// Understands `from`, `return_path` and `dkim`. Reads the key.
+    pub(super) fn letterhead(&self) -> Result<Letterhead, ConfigError> {
+        Ok(Letterhead {
+            from: self.sender()?,
+            return_path: self.return_path.as_deref().map(return_path).transpose()?,
+            dkim: self.dkim.as_ref().map(Dkim::new).transpose()?,
+        })
+    }
+
     /// Understands `url` and `ca_file`. Reads the file.
     pub(super) fn server(&self) -> Result<Server, ConfigError> {
         let url = Url::parse(self.url.trim())?;
@@ -179,6 +240,11 @@ impl MailConfig {
     }
 }
 
+fn return_path(text: &str) -> Result<Address, ConfigError> {
+    let mailbox = envelope::mailbox(None, text).map_err(|error| ConfigError::ReturnPath(error.to_string()))?;
+    Ok(mailbox.email)
+}
+
 /// What every certificate in PEM begins with.
 const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
@@ -197,7 +263,7 @@ mod tests {
     use super::*;
 
     fn config(url: &str) -> MailConfig {
-        MailConfig { url: url.to_owned(), from: "WoodGrove <access@woodgrove.example>".to_owned(), ca_file: None }
+        MailConfig::new(url, "WoodGrove <access@woodgrove.example>")
     }
 
     #[test]
@@ -270,9 +336,30 @@ mod tests {
     }
 
     #[test]
+    fn addresses_for_bounces_are_checked() {
+        let with = |text: &str| MailConfig { return_path: Some(text.to_owned()), ..config("smtp://localhost") };
+        let address = with("bounces@Bücher.example").letterhead().unwrap().return_path.unwrap();
+        assert_eq!(address.to_string(), "bounces@xn--bcher-kva.example");
+        for wrong in ["", "bounces", "B <b@a.example>", "a@b.example\r\nRCPT TO:<c@d.example>"] {
+            assert!(matches!(with(wrong).letterhead(), Err(ConfigError::ReturnPath(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn paths_are_beside_the_configuration() {
+        let mut config: MailConfig = toml::from_str(
+            "url = 'smtp://localhost'\nfrom = 'a@b.example'\ntemplates = 'mails'\n\
+             [dkim]\ndomain = 'b.example'\nselector = 's'\nkey_file = '/keys/s.pem'",
+        )
+        .unwrap();
+        config.resolve(Path::new("/etc/access-panel"));
+        assert_eq!(config.templates.as_deref(), Some(Path::new("/etc/access-panel/mails")));
+        assert_eq!(config.dkim.unwrap().key_file, Path::new("/keys/s.pem"));
+    }
+
+    #[test]
     fn a_file_without_certificates_is_refused() {
-        let with =
-            |path: &std::path::Path| MailConfig { ca_file: Some(path.to_owned()), ..config("smtps://mail.example") };
+        let with = |path: &Path| MailConfig { ca_file: Some(path.to_owned()), ..config("smtps://mail.example") };
         let path = std::env::temp_dir().join(format!("access-panel-no-certificate-{}.pem", std::process::id()));
         assert!(matches!(with(&path).server(), Err(ConfigError::CaFile(_))));
         std::fs::write(&path, "nothing").unwrap();

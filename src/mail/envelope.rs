@@ -5,13 +5,14 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 use lettre::{
     Address, Message,
+    address::Envelope,
     message::{
-        Mailbox, MultiPart,
-        header::{HeaderName, HeaderValue},
+        Body, Mailbox, MultiPart,
+        header::{self, ContentTransferEncoding, HeaderName, HeaderValue},
     },
 };
 
-use super::courier::SendError;
+use super::{courier::SendError, dkim::Dkim};
 use crate::model::{
     letter::{Mail, Sender},
     names,
@@ -33,33 +34,70 @@ pub(super) fn mailbox(name: Option<&str>, address: &str) -> Result<Mailbox, Send
     Ok(Mailbox::new(name.and_then(names::one_line), address))
 }
 
+/// What all mails have in common.
+pub(super) struct Letterhead {
+    /// Who they are from.
+    pub(super) from: Mailbox,
+    /// Where they come back to, if not to the sender.
+    pub(super) return_path: Option<Address>,
+    /// Signs them.
+    pub(super) dkim: Option<Dkim>,
+}
+
 /// The whole message: text and HTML as alternatives of one another.
 pub(super) fn message(
-    from: &Mailbox,
+    head: &Letterhead,
     to: &str,
     message_id: &str,
     mail: &Mail,
     now: DateTime<Utc>,
 ) -> Result<Message, SendError> {
+    let to = mailbox(None, to)?;
+    let unusable = |error: &dyn std::error::Error| SendError::permanent(&error.to_string());
+    let returns_to = head.return_path.clone().unwrap_or_else(|| head.from.email.clone());
     let mut builder = Message::builder()
-        .from(from.clone())
-        .to(mailbox(None, to)?)
+        .envelope(Envelope::new(Some(returns_to), vec![to.email.clone()]).map_err(|error| unusable(&error))?)
+        .from(head.from.clone())
+        .to(to)
         .subject(names::one_line(&mail.subject).unwrap_or_default())
         .message_id(Some(format!("<{message_id}>")))
         .date(SystemTime::from(now))
         // No answers from machines (RFC 3834, and Exchange's own header).
-        .raw_header(header("Auto-Submitted", "auto-generated"))
-        .raw_header(header("X-Auto-Response-Suppress", "All"));
+        .raw_header(raw("Auto-Submitted", "auto-generated"))
+        .raw_header(raw("X-Auto-Response-Suppress", "All"));
     // An inviter whom mail cannot reach is no reason to keep the invitation back.
     if let Some(Ok(inviter)) = mail.reply_to.as_ref().map(|Sender { name, address }| mailbox(Some(name), address)) {
         builder = builder.reply_to(inviter);
     }
-    builder
-        .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
-        .map_err(|error| SendError::permanent(&error.to_string()))
+    // One click, without a page between (RFC 8058). The address is one of ours, but a header is no place to trust that.
+    if let Some(address) = mail.unsubscribe.as_deref().filter(|address| is_plain_url(address)) {
+        builder = builder
+            .raw_header(raw("List-Unsubscribe", &format!("<{address}>")))
+            .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    }
+    // The twins become the body here and now, and their content type a header like any other: only so can it be signed.
+    let twins = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+    let content_type = twins.headers().get_raw("Content-Type").unwrap_or_default().to_owned();
+    let formatted = twins.formatted();
+    let body = formatted.windows(4).position(|window| window == b"\r\n\r\n").map_or(0, |at| at + 4);
+    let mut message = builder
+        .header(header::MIME_VERSION_1_0)
+        .raw_header(raw("Content-Type", &content_type))
+        .body(Body::dangerous_pre_encoded(formatted[body..].to_vec(), ContentTransferEncoding::SevenBit))
+        .map_err(|error| unusable(&error))?;
+    if let Some(dkim) = &head.dkim {
+        dkim.sign(&mut message);
+    }
+    Ok(message)
 }
 
-fn header(name: &'static str, value: &str) -> HeaderValue {
+/// Whether an address can stand between angle brackets in a header.
+fn is_plain_url(address: &str) -> bool {
+    ["https://", "http://"].iter().any(|scheme| address.starts_with(scheme))
+        && address.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b','))
+}
+
+fn raw(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
@@ -70,9 +108,13 @@ mod tests {
     use super::*;
 
     fn wrapped(to: &str, mail: &Mail) -> Result<String, SendError> {
-        let from = mailbox(Some("WoodGrove"), "access@woodgrove.example").unwrap();
+        let head = Letterhead {
+            from: mailbox(Some("WoodGrove"), "access@woodgrove.example").unwrap(),
+            return_path: None,
+            dkim: None,
+        };
         let now = Utc.with_ymd_and_hms(2026, 11, 21, 9, 30, 0).unwrap();
-        let message = message(&from, to, "0193-fixed@panel.woodgrove.example", mail, now)?;
+        let message = message(&head, to, "0193-fixed@panel.woodgrove.example", mail, now)?;
         Ok(String::from_utf8(message.formatted()).unwrap())
     }
 
@@ -112,6 +154,39 @@ mod tests {
         assert!(headers.iter().any(|header| header.starts_with("Content-Type: multipart/alternative;")));
         let (text, html) = (message.find("text/plain").unwrap(), message.find("text/html").unwrap());
         assert!(text < html, "the better twin comes last");
+    }
+
+    /// Mail programs show a button of their own, and press it without asking (RFC 8058).
+    #[test]
+    fn one_click_unsubscribes() {
+        let url = format!("https://access.woodgrove.example/unsubscribe/{}", "x".repeat(43));
+        let message =
+            wrapped("sam@gmail.com", &Mail { unsubscribe: Some(url.clone()), ..mail("Hello", "John") }).unwrap();
+        let headers = headers(&message);
+        assert!(headers.contains(&format!("List-Unsubscribe: <{url}>")), "{headers:#?}");
+        assert!(headers.contains(&"List-Unsubscribe-Post: List-Unsubscribe=One-Click".to_owned()), "{headers:#?}");
+        for hostile in
+            ["javascript:alert(1)", "https://a.example/>\r\nBcc: evil@example.com", "https://a.example/ b", ""]
+        {
+            let hostile = Mail { unsubscribe: Some(hostile.to_owned()), ..mail("Hello", "John") };
+            assert!(!wrapped("sam@gmail.com", &hostile).unwrap().contains("List-Unsubscribe"));
+        }
+        assert!(!wrapped("sam@gmail.com", &mail("Hello", "John")).unwrap().contains("List-Unsubscribe"));
+    }
+
+    #[test]
+    fn bounces_go_where_they_are_read() {
+        let head = Letterhead {
+            from: mailbox(Some("WoodGrove"), "access@woodgrove.example").unwrap(),
+            return_path: Some("bounces@woodgrove.example".parse().unwrap()),
+            dkim: None,
+        };
+        let now = Utc.with_ymd_and_hms(2026, 11, 21, 9, 30, 0).unwrap();
+        let message = message(&head, "sam@gmail.com", "1@panel.example", &mail("Hello", "John"), now).unwrap();
+        assert_eq!(message.envelope().from().unwrap().to_string(), "bounces@woodgrove.example");
+        assert_eq!(message.envelope().to().iter().map(ToString::to_string).collect::<Vec<_>>(), ["sam@gmail.com"]);
+        let text = String::from_utf8(message.formatted()).unwrap();
+        assert!(text.contains("From: WoodGrove <access@woodgrove.example>") && !text.contains("bounces@"));
     }
 
     #[test]

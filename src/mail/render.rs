@@ -1,19 +1,21 @@
 //! Puts letters into words.
 
-use chrono::{DateTime, Utc};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
-use serde::Serialize;
-use url::Url;
+use std::path::Path;
 
-use super::{colour::Palette, tidy};
-use crate::model::{
-    letter::{Letter, Mail, Post, Sender},
-    names,
-    settings::{Organization, Settings},
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, context};
+
+use super::{
+    overrides::{Overrides, Problem},
+    phrases::{Phrases, Twin},
+    tidy,
+    words::{Words, inviter, reply_to, unsubscribe, words},
 };
-
-/// Longest text of one line that is not a name: an address, a URL.
-const LONGEST_LINE: usize = 500;
+use crate::model::{
+    letter::{Letter, Mail, Post},
+    names,
+    settings::Settings,
+    state::InvitationState,
+};
 
 /// Every template: its name, which decides about escaping, and its text.
 const TEMPLATES: &[(&str, &str)] = &[
@@ -23,6 +25,18 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("invitation/subject.txt", include_str!("templates/invitation/subject.txt")),
     ("invitation/body.txt", include_str!("templates/invitation/body.txt")),
     ("invitation/body.html", include_str!("templates/invitation/body.html")),
+    ("reminder/subject.txt", include_str!("templates/reminder/subject.txt")),
+    ("reminder/body.txt", include_str!("templates/reminder/body.txt")),
+    ("reminder/body.html", include_str!("templates/reminder/body.html")),
+    ("copy/subject.txt", include_str!("templates/copy/subject.txt")),
+    ("copy/body.txt", include_str!("templates/copy/body.txt")),
+    ("copy/body.html", include_str!("templates/copy/body.html")),
+    ("digest/subject.txt", include_str!("templates/digest/subject.txt")),
+    ("digest/body.txt", include_str!("templates/digest/body.txt")),
+    ("digest/body.html", include_str!("templates/digest/body.html")),
+    ("asked/subject.txt", include_str!("templates/asked/subject.txt")),
+    ("asked/body.txt", include_str!("templates/asked/body.txt")),
+    ("asked/body.html", include_str!("templates/asked/body.html")),
     ("added/subject.txt", include_str!("templates/added/subject.txt")),
     ("added/body.txt", include_str!("templates/added/body.txt")),
     ("added/body.html", include_str!("templates/added/body.html")),
@@ -31,14 +45,45 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("passcode/body.html", include_str!("templates/passcode/body.html")),
 ];
 
-/// Writes mails from the templates in this program.
+/// The files of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Subject,
+    Text,
+    Html,
+}
+
+impl Part {
+    pub(super) const ALL: [Self; 3] = [Self::Subject, Self::Text, Self::Html];
+
+    /// The name of its file.
+    pub(super) const fn file(self) -> &'static str {
+        match self {
+            Self::Subject => "subject.txt",
+            Self::Text => "body.txt",
+            Self::Html => "body.html",
+        }
+    }
+
+    /// Which twin's words it is made of.
+    pub(super) const fn twin(self) -> Twin {
+        match self {
+            Self::Subject | Self::Text => Twin::Text,
+            Self::Html => Twin::Html,
+        }
+    }
+}
+
+/// Writes mails, from the templates in this program and, where there are, from the organization's own.
 #[derive(Debug)]
 pub struct Writer {
     templates: Environment<'static>,
+    phrases: Phrases,
+    overrides: Option<Overrides>,
 }
 
 impl Writer {
-    /// Compiles the templates.
+    /// Compiles our templates, and uses no others.
     ///
     /// # Errors
     /// A template does not compile, which a test rules out.
@@ -55,169 +100,125 @@ impl Writer {
         for (name, text) in TEMPLATES {
             templates.add_template(name, text)?;
         }
-        Ok(Self { templates })
+        let phrases = Phrases::add_to(&mut templates)?;
+        Ok(Self { templates, phrases, overrides: None })
     }
 
-    /// Puts a letter into words, in the organization's colours. `public_url` has no slash at its end.
+    /// As [`Self::new`], and the organization's own templates in `folder` replace ours. One with a mistake replaces
+    /// nothing: see [`Self::problems`]. A folder that is not there is such a mistake, too.
     ///
     /// # Errors
-    /// `public_url` is not a URL, or a template asks for what the letter does not have (which tests rule out).
+    /// As [`Self::new`].
+    pub fn with_overrides(folder: &Path) -> Result<Self, Error> {
+        let mut writer = Self::new()?;
+        writer.overrides = Some(Overrides::read(folder, &writer));
+        Ok(writer)
+    }
+
+    /// What is wrong with the organization's own templates.
+    pub fn problems(&self) -> &[Problem] {
+        self.overrides.as_ref().map_or(&[], Overrides::problems)
+    }
+
+    /// How many of the organization's own templates are in use.
+    pub fn replaced(&self) -> usize {
+        self.overrides.as_ref().map_or(0, Overrides::count)
+    }
+
+    /// Puts a letter into words, in the organization's colours. `public_url` has no slash at its end. Where a template of
+    /// the organization's fails, ours stands in, and the log says so.
+    ///
+    /// # Errors
+    /// `public_url` is not a URL, or a template of ours asks for what the letter does not have (which tests rule out).
     pub fn write(&self, post: &Post, settings: &Settings, public_url: &str) -> Result<Mail, Error> {
-        let letter = &post.letter;
-        let organization = OrganizationWords::new(&settings.organization);
-        let colour = Palette::new(settings.organization.hue, settings.organization.chroma);
-        let (words, reply_to) = match letter {
-            Letter::Invitation { ticket, inviter, message, groups, apps, address, expires_at, .. }
-            | Letter::Reminder { ticket, inviter, message, groups, apps, address, expires_at } => (
-                context! {
-                    inviter => InviterWords::new(inviter),
-                    message => tidy::lines(message),
-                    groups => things(groups),
-                    apps => things(apps),
-                    address => tidy::line(address, LONGEST_LINE),
-                    until => moment(*expires_at),
-                    link => Link::to_redeem(public_url, ticket.as_deref())?,
-                },
-                Some(reply_to(inviter)),
-            ),
-            Letter::Added { inviter, message, groups, apps, address, .. } => (
-                context! {
-                    inviter => InviterWords::new(inviter),
-                    message => tidy::lines(message),
-                    groups => things(groups),
-                    apps => things(apps),
-                    address => tidy::line(address, LONGEST_LINE),
-                    link => Link::to_apps(public_url)?,
-                },
-                Some(reply_to(inviter)),
-            ),
-            Letter::Copy { .. } | Letter::Digest { .. } | Letter::Asked { .. } => (context! {}, None),
-            Letter::Passcode { code, minutes } => {
-                (context! { code => tidy::line(code, LONGEST_LINE), minutes => minutes }, None)
-            }
-        };
-        let words = context! { organization, colour, ..words };
-        let part = |name: &str| self.templates.get_template(&format!("{}/{name}", letter.kind()))?.render(&words);
+        let text = self.spoken(post, settings, public_url, Twin::Text)?;
+        let html = self.spoken(post, settings, public_url, Twin::Html)?;
+        let part = |part: Part| self.part(post, part, if part.twin() == Twin::Html { &html } else { &text });
         Ok(Mail {
-            subject: names::one_line(&part("subject.txt")?).unwrap_or_default(),
-            text: part("body.txt")?.trim().to_owned() + "\n",
-            html: part("body.html")?,
-            reply_to,
-            unsubscribe: None,
+            subject: names::one_line(&part(Part::Subject)?).unwrap_or_default(),
+            text: tidy::paragraphs(&part(Part::Text)?),
+            html: part(Part::Html)?,
+            reply_to: inviter(&post.letter).map(reply_to),
+            unsubscribe: unsubscribe(post, public_url)?.map(String::from),
         })
     }
-}
 
-/// What templates say of the organization.
-#[derive(Serialize)]
-struct OrganizationWords {
-    name: String,
-    initial: String,
-    domain: Option<String>,
-    privacy: Option<Link>,
-    contact: Option<String>,
-}
-
-impl OrganizationWords {
-    fn new(organization: &Organization) -> Self {
-        let domain = organization.first_domain();
-        let name = names::one_line(&organization.name)
-            .or_else(|| domain.clone())
-            .unwrap_or_else(|| Organization::default().name);
-        Self {
-            initial: names::initials(&name).chars().take(1).collect(),
-            name,
-            domain,
-            // Settings hold it as text; a mail links to nothing but a real page.
-            privacy: organization
-                .privacy_url
-                .as_deref()
-                .and_then(|text| Url::parse(text).ok())
-                .filter(|url| matches!(url.scheme(), "https" | "http"))
-                .map(|url| Link::to(&url)),
-            contact: organization
-                .contact
-                .as_deref()
-                .map(|contact| tidy::line(contact, LONGEST_LINE))
-                .filter(|contact| !contact.is_empty()),
+    fn part(&self, post: &Post, part: Part, words: &Words) -> Result<String, Error> {
+        let kind = post.letter.kind();
+        if let Some(overrides) = &self.overrides
+            && let Some(name) = overrides.name(kind, post.language, part)
+        {
+            match overrides.render(&name, part, words) {
+                Ok(text) => return Ok(text),
+                // Its kind and place, never a value: those are a person's.
+                Err(error) => {
+                    tracing::error!(
+                        template = name,
+                        line = error.line,
+                        why = error.kind,
+                        "a template of the organization's fails; ours stands in"
+                    );
+                }
+            }
         }
+        self.templates.get_template(&format!("{kind}/{}", part.file()))?.render(&words.context)
     }
-}
 
-/// What templates say of who stands behind a mail.
-#[derive(Serialize)]
-struct InviterWords {
-    name: String,
-    initials: String,
-    address: String,
-}
-
-impl InviterWords {
-    fn new(inviter: &Sender) -> Self {
-        let Sender { name, address } = reply_to(inviter);
-        Self { initials: names::initials(&name), name, address }
+    pub(super) const fn templates(&self) -> &Environment<'static> {
+        &self.templates
     }
-}
 
-/// A link, once for HTML and once for text.
-#[derive(Serialize)]
-struct Link {
-    /// Whether it leads anywhere. A preview's does not.
-    live: bool,
-    /// Escaped, for attributes and to be read.
-    html: Value,
-    /// To be read and copied.
-    plain: String,
-}
-
-impl Link {
-    /// The link by which an invitation is redeemed; without a ticket only what it looks like.
-    fn to_redeem(public_url: &str, ticket: Option<&str>) -> Result<Self, Error> {
-        let mut url = below(public_url, "/redeem")?;
-        if let Some(ticket) = ticket {
-            url.query_pairs_mut().append_pair("ticket", ticket);
-            return Ok(Self::to(&url));
+    /// The words of a twin, its phrases among them.
+    pub(super) fn spoken(
+        &self,
+        post: &Post,
+        settings: &Settings,
+        public_url: &str,
+        twin: Twin,
+    ) -> Result<Words, Error> {
+        let kind = post.letter.kind();
+        let mut words = words(post, settings, public_url, twin)?;
+        if let Letter::Digest { news, more } = &post.letter {
+            words.context = self.told(post, news.iter().map(|item| item.state), *more, twin, words.context)?;
         }
-        let plain = format!("{url}?ticket=…");
-        Ok(Self { live: false, html: escaped(&plain), plain })
+        let say = self.phrases.say(&self.templates, post.language, kind, words.shared, twin, &words.context)?;
+        words.context = context! { say, ..words.context };
+        Ok(words)
     }
 
-    /// The link to the apps.
-    fn to_apps(public_url: &str) -> Result<Self, Error> {
-        Ok(Self::to(&below(public_url, "/")?))
+    /// A digest's subject, which names a single guest, and what each line says.
+    fn told(
+        &self,
+        post: &Post,
+        states: impl Iterator<Item = InvitationState>,
+        more: u32,
+        twin: Twin,
+        words: Value,
+    ) -> Result<Value, Error> {
+        let one =
+            |phrase: &str, words: &Value| Phrases::one(&self.templates, post.language, ("digest", phrase), twin, words);
+        let states: Vec<_> = states.collect();
+        let mut news = Vec::new();
+        for (item, state) in words.get_attr("news")?.try_iter()?.zip(&states) {
+            let said = one(outcome(*state), &item)?;
+            news.push(context! { words => said, ..item });
+        }
+        let subject = match states.as_slice() {
+            [state] if more == 0 => one(&format!("one_{}", outcome(*state)), &words)?,
+            _ => one("title", &words)?,
+        };
+        Ok(context! { subject, news, ..words })
     }
+}
 
-    fn to(url: &Url) -> Self {
-        Self { live: true, html: escaped(url.as_str()), plain: url.to_string() }
+/// The name of the phrase about what became of an invitation. One that is open again was not accepted, so far.
+const fn outcome(state: InvitationState) -> &'static str {
+    match state {
+        InvitationState::Accepted => "accepted",
+        InvitationState::Declined => "declined",
+        InvitationState::Expired => "expired",
+        InvitationState::Revoked | InvitationState::Pending => "revoked",
     }
-}
-
-fn below(public_url: &str, path: &str) -> Result<Url, Error> {
-    Url::parse(&format!("{public_url}{path}"))
-        .map_err(|error| Error::new(ErrorKind::InvalidOperation, "the public URL is not a URL").with_source(error))
-}
-
-/// A serialized [`Url`] as HTML. The templates' own escaping would write slashes as entities too: right, but whoever
-/// looks for the link in a mail's source would not find it.
-fn escaped(url: &str) -> Value {
-    let html = url.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;");
-    Value::from_safe_string(html.replace('<', "&lt;").replace('>', "&gt;"))
-}
-
-/// Who stands behind a mail, fit for a header.
-fn reply_to(inviter: &Sender) -> Sender {
-    let address = tidy::line(&inviter.address, LONGEST_LINE);
-    Sender { name: names::one_line(&inviter.name).unwrap_or_else(|| address.clone()), address }
-}
-
-/// The names of apps or groups.
-fn things(names: &[String]) -> Vec<String> {
-    names.iter().filter_map(|name| names::one_line(name)).collect()
-}
-
-/// A moment that reads the same everywhere.
-fn moment(at: DateTime<Utc>) -> String {
-    at.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 #[cfg(test)]

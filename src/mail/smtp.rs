@@ -8,11 +8,8 @@ use std::{error::Error as _, future::Future, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use lettre::{
-    message::Mailbox,
-    transport::smtp::{
-        Error, authentication::DEFAULT_MECHANISMS, client::AsyncSmtpConnection, commands::Noop, extension::ClientId,
-    },
+use lettre::transport::smtp::{
+    Error, authentication::DEFAULT_MECHANISMS, client::AsyncSmtpConnection, commands::Noop, extension::ClientId,
 };
 use tokio::time::timeout;
 
@@ -20,7 +17,7 @@ pub use super::config::{ConfigError, MailConfig};
 use super::{
     config::{Security, Server},
     courier::{Courier, SendError},
-    envelope,
+    envelope::{self, Letterhead},
 };
 use crate::model::letter::Mail;
 
@@ -40,7 +37,7 @@ const OUR_OWN_FAULT: [&str; 4] = ["530", "534", "535", "538"];
 /// Sends by a mail server.
 pub struct SmtpCourier {
     server: Server,
-    from: Mailbox,
+    head: Letterhead,
     to_open: Duration,
     to_hand_over: Duration,
 }
@@ -51,8 +48,8 @@ impl SmtpCourier {
     /// # Errors
     /// [`ConfigError`], which says what to change.
     pub fn new(config: &MailConfig) -> Result<Self, ConfigError> {
-        let (server, from) = (config.server()?, config.sender()?);
-        Ok(Self { server, from, to_open: TO_OPEN, to_hand_over: TO_HAND_OVER })
+        let (server, head) = (config.server()?, config.letterhead()?);
+        Ok(Self { server, head, to_open: TO_OPEN, to_hand_over: TO_HAND_OVER })
     }
 
     /// Opens a connection, private and authenticated as configured.
@@ -81,7 +78,7 @@ impl SmtpCourier {
 #[async_trait]
 impl Courier for SmtpCourier {
     async fn send(&self, to: &str, message_id: &str, mail: &Mail, now: DateTime<Utc>) -> Result<(), SendError> {
-        let message = envelope::message(&self.from, to, message_id, mail, now)?;
+        let message = envelope::message(&self.head, to, message_id, mail, now)?;
         let mut connection = self.open().await?;
         within(self.to_hand_over, connection.send(message.envelope(), &message.formatted())).await?;
         quit(connection);

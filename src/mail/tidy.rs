@@ -23,6 +23,20 @@ pub(super) fn lines(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The text twin of a mail: paragraphs with one empty line between, none around, and a line's end.
+pub(super) fn paragraphs(text: &str) -> String {
+    let mut tidy = String::with_capacity(text.len());
+    let mut empty = 0;
+    for line in text.trim().lines().map(str::trim_end) {
+        empty = if line.is_empty() { empty + 1 } else { 0 };
+        if empty <= 1 {
+            tidy.push_str(line);
+            tidy.push('\n');
+        }
+    }
+    tidy
+}
+
 /// Whether a character turns the direction of what follows, and could so make our own words read as others.
 const fn steers(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{feff}')
@@ -37,6 +51,11 @@ mod tests {
         assert_eq!(line("550 5.1.1\r\nno\tsuch\u{202e} user", 300), "550 5.1.1 no such user");
         assert_eq!(line("abcdef", 3), "abc");
         assert_eq!(line("a\u{2028}b", 9), "a b");
+    }
+
+    #[test]
+    fn paragraphs_are_one_line_apart() {
+        assert_eq!(paragraphs("\n\na \nb\r\n\n\n \nc\n\n"), "a\nb\n\nc\n");
     }
 
     #[test]

@@ -247,11 +247,15 @@ impl Config {
             "there is no configuration at {}; see docs/configuration.md for a sample",
             path.display()
         );
-        Figment::new()
+        let mut config: Self = Figment::new()
             .merge(Toml::file_exact(path))
             .merge(Env::prefixed("ACCESS_PANEL__").split("__"))
             .extract()
-            .with_context(|| format!("the configuration {}", path.display()))
+            .with_context(|| format!("the configuration {}", path.display()))?;
+        if let (Some(mail), Some(folder)) = (&mut config.mail, path.parent()) {
+            mail.resolve(folder);
+        }
+        Ok(config)
     }
 
     /// The public URL.

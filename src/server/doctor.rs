@@ -2,7 +2,7 @@
 
 use super::{config::Config, run};
 use crate::{
-    mail::{Courier as _, SmtpCourier},
+    mail::{Courier as _, MailConfig, SmtpCourier, Writer},
     model::state::ProviderKind,
     sign_in::oidc::Oidc,
 };
@@ -17,6 +17,7 @@ struct Finding {
 /// Checks everything and prints it. `true` if all is well.
 pub async fn examine(config: &Config) -> bool {
     let mut findings = Vec::new();
+    let mut notes = Vec::new();
     let mut check = |what: &str, result: Result<(), String>, remedy: &'static str| {
         findings.push(Finding { what: what.to_owned(), problem: result.err(), remedy });
     };
@@ -108,10 +109,16 @@ pub async fn examine(config: &Config) -> bool {
     }
     match &config.mail {
         None => check("mail", Err("the section [mail] is missing".to_owned()), "Add [mail] with url and from."),
-        Some(mail) => match SmtpCourier::new(mail) {
-            Err(error) => check("mail", Err(error.to_string()), "Correct the section [mail]."),
-            Ok(courier) => check("mail", courier.check().await, "See mail.url: host, port, TLS, user and password."),
-        },
+        Some(mail) => {
+            match SmtpCourier::new(mail) {
+                Err(error) => check("mail", Err(error.to_string()), "Correct the section [mail]."),
+                Ok(courier) => {
+                    check("mail", courier.check().await, "See mail.url: host, port, TLS, user and password.");
+                }
+            }
+            notes.extend(signatures(mail, &mut check));
+            templates(mail, &mut check);
+        }
     }
 
     let mut well = true;
@@ -124,8 +131,56 @@ pub async fn examine(config: &Config) -> bool {
             }
         }
     }
+    for note in notes {
+        println!("{note}");
+    }
     println!("{}", if well { "Everything is well." } else { "Something has to be mended." });
     well
+}
+
+/// Notes a finding: what was looked at, what is wrong with it, how to mend it.
+type Check<'a> = &'a mut dyn FnMut(&str, Result<(), String>, &'static str);
+
+/// Whether mails can be signed, and the record that says so to receivers.
+fn signatures(mail: &MailConfig, check: Check<'_>) -> Option<String> {
+    match mail.dkim_record() {
+        Ok(None) => None,
+        Err(error) => {
+            check(
+                "mail signatures",
+                Err(error.to_string()),
+                "Correct [mail.dkim]; docs/mail.md says how to make a key.",
+            );
+            None
+        }
+        Ok(Some((record, aligned))) => {
+            let result = if aligned { Ok(()) } else { Err("the domain is not that of mail.from".to_owned()) };
+            check(
+                "mail signatures",
+                result,
+                "Set mail.dkim.domain to the domain of mail.from, or DMARC will not count them.",
+            );
+            Some(format!("      Publish this record, if it is not there:\n      {record}"))
+        }
+    }
+}
+
+/// Whether the organization's own templates can be used.
+fn templates(mail: &MailConfig, check: Check<'_>) {
+    const REMEDY: &str =
+        "Correct the file, or ours is used in its place. docs/mail.md has a table of mails and variables.";
+    let Some(folder) = &mail.templates else { return };
+    match Writer::with_overrides(folder) {
+        Err(error) => check("mail templates", Err(error.to_string()), REMEDY),
+        Ok(writer) if writer.problems().is_empty() => {
+            check(&format!("mail templates ({} of your own)", writer.replaced()), Ok(()), REMEDY);
+        }
+        Ok(writer) => {
+            for problem in writer.problems() {
+                check("mail template", Err(problem.to_string()), REMEDY);
+            }
+        }
+    }
 }
 
 /// Whether the public URL leads to a panel.

@@ -99,7 +99,10 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     directory.take_over().await?;
     let handle = install_metrics()?;
     let oidc = Arc::new(Oidc::new()?);
-    let state = state(directory.clone(), oidc, false)?;
+    let mut state = state(directory.clone(), oidc, false)?;
+    if let Some(folder) = &mail.templates {
+        state.writer = Arc::new(own_writer(folder)?);
+    }
     let providers = directory.providers().await.context("reading identity providers")?;
     let parts = Parts {
         public_url: config.public_url()?,
@@ -129,6 +132,16 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     }
     tracing::info!(url = directory.public_url(), listen = %listener.local_addr()?, "serving");
     until_stopped(app, listener, directory, writer, courier, stop, shutdown_signal()).await
+}
+
+/// Writes with the organization's own templates. What is wrong with them is told, and keeps nothing from starting.
+fn own_writer(folder: &Path) -> anyhow::Result<Writer> {
+    let writer = Writer::with_overrides(folder).context("mail templates")?;
+    for problem in writer.problems() {
+        tracing::error!(%problem, "a mail template is not used; see access-panel doctor");
+    }
+    tracing::info!(folder = %folder.display(), templates = writer.replaced(), "using templates of the organization's own");
+    Ok(writer)
 }
 
 /// The state that all handlers share.

@@ -64,11 +64,8 @@ async fn serve(stream: TcpStream, script: &Script, log: &Mutex<Vec<String>>) {
 }
 
 fn courier(port: u16, credentials: &str) -> SmtpCourier {
-    let config = MailConfig {
-        url: format!("smtp://{credentials}127.0.0.1:{port}"),
-        from: "WoodGrove <access@woodgrove.example>".to_owned(),
-        ca_file: None,
-    };
+    let config =
+        MailConfig::new(&format!("smtp://{credentials}127.0.0.1:{port}"), "WoodGrove <access@woodgrove.example>");
     let mut courier = SmtpCourier::new(&config).unwrap();
     courier.to_open = Duration::from_millis(300);
     courier.to_hand_over = Duration::from_millis(300);
@@ -155,11 +152,7 @@ async fn the_check_goes_as_far_as_the_password() {
 #[tokio::test]
 async fn tls_is_not_given_up() {
     let (port, heard) = play(Script { greeting: "220 hi", answers: &[] }).await;
-    let config = MailConfig {
-        url: format!("smtp://panel:pw@127.0.0.1:{port}?tls=required"),
-        from: "access@woodgrove.example".to_owned(),
-        ca_file: None,
-    };
+    let config = MailConfig::new(&format!("smtp://panel:pw@127.0.0.1:{port}?tls=required"), "access@woodgrove.example");
     assert!(SmtpCourier::new(&config).unwrap().check().await.is_err());
     assert!(!heard.lock().unwrap().iter().any(|line| line.starts_with("AUTH")));
 }
