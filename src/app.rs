@@ -10,14 +10,15 @@ use leptos_router::{
 
 use crate::{
     pages::{
-        apps::AppsPage, code::CodePage, group::GroupPageView, groups::GroupsPage, invite::InvitePage,
-        launch::LaunchPage, leave::LeavePage, message::NotFoundPage, problem::ProblemPage, profile::ProfilePage,
-        redeem::RedeemPageView, remove::RemovePage, sign_in::SignInPage,
+        apps::AppsPage, ask::AskedPage, code::CodePage, decline::DeclinePage, group::GroupPageView, groups::GroupsPage,
+        invite::InvitePage, launch::LaunchPage, leave::LeavePage, message::NotFoundPage, problem::ProblemPage,
+        profile::ProfilePage, redeem::RedeemPageView, remove::RemovePage, sign_in::SignInPage,
+        unsubscribe::UnsubscribePageView,
     },
     server::state::Facts,
 };
 
-/// The document around a page.
+/// The document around a page. Its language is the page's, which the frames set.
 pub fn shell() -> impl IntoView {
     let facts = use_context::<Facts>().unwrap_or_default();
     // What wakes the islands is a file of our own; the few lines that Leptos puts at the end carry the nonce.
@@ -26,7 +27,7 @@ pub fn shell() -> impl IntoView {
     }
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -63,6 +64,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in/code") view=CodePage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in/problem") view=ProblemPage ssr=SsrMode::Async/>
                 <Route path=path!("/redeem") view=RedeemPageView ssr=SsrMode::Async/>
+                <Route path=path!("/redeem/decline") view=DeclinePage ssr=SsrMode::Async/>
+                <Route path=path!("/redeem/asked") view=AskedPage ssr=SsrMode::Async/>
+                <Route path=path!("/unsubscribe/:token") view=UnsubscribePageView ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

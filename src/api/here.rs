@@ -9,11 +9,12 @@ use tower_sessions::Session;
 
 use crate::{
     directory::Directory,
-    model::{Caller, Code, Refusal},
+    model::{Caller, Code, Language, Refusal},
     sign_in::{
         caller::{Browser, SessionHash, Visitor},
         cookies,
         landing::Landing,
+        language::{self, Wanted},
         network::Network,
         oidc::Oidc,
     },
@@ -43,6 +44,8 @@ pub struct Here {
     pub agent: String,
     /// The device cookie.
     pub device: Option<String>,
+    /// Which language it wants.
+    pub wanted: Wanted,
     /// Whether a person waits for a page, rather than a program for JSON.
     pub wants_page: bool,
 }
@@ -69,6 +72,7 @@ impl Here {
             network: find(&parts)?,
             agent: header(header::USER_AGENT).to_owned(),
             device: cookies::read(&parts.headers, cookies::DEVICE),
+            wanted: Wanted::of(&parts.uri, &parts.headers),
             wants_page: header(header::ACCEPT).contains("text/html"),
         })
     }
@@ -88,6 +92,15 @@ impl Here {
         append_cookie(cookies::set(cookies::BROWSER, &browser, BROWSER_LIFE));
         self.browser = Some(browser.clone());
         browser
+    }
+
+    /// Goes on in the language of the form that was posted: the pages after it speak the same. What is none of our
+    /// languages changes nothing.
+    pub fn speak(&mut self, posted: &str) {
+        if let Some(language) = Language::of_tag(posted) {
+            append_cookie(language::cookie(language));
+            self.wanted.cookie = Some(language);
+        }
     }
 
     /// What a saved form is bound to: the session, or else the browser.

@@ -21,4 +21,6 @@ pub mod groups;
 #[cfg(feature = "ssr")]
 pub mod here;
 #[cfg(feature = "ssr")]
+pub mod mail_blocks;
+#[cfg(feature = "ssr")]
 pub mod settings;

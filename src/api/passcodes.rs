@@ -6,11 +6,15 @@ use super::error::ApiError;
 
 /// `POST /api/passcodes/send`: *Send code*.
 #[server(prefix = "/api", endpoint = "passcodes/send")]
-pub async fn send_passcode(#[server(default)] attempt: String) -> Result<(), ApiError> {
+pub async fn send_passcode(
+    #[server(default)] attempt: String,
+    #[server(default)] lang: String,
+) -> Result<(), ApiError> {
     use super::{forms, here::Here};
     use crate::{directory::Error, model::Code, sign_in::cookies};
 
     let mut here = Here::get()?;
+    here.speak(&lang);
     let id = forms::id(&attempt);
     let result = async {
         let id = id.clone().map_err(|_| Code::AttemptForeign)?;
@@ -20,7 +24,12 @@ pub async fn send_passcode(#[server(default)] attempt: String) -> Result<(), Api
             (Some(mark), Some(address)) => cookies::device_knows(&here.directory, mark, address),
             _ => false,
         };
-        here.directory.send_passcode(browser, id, &here.network.0, trusted).await.map_err(Error::into_refusal)?;
+        let organization = here.directory.settings().await.map_err(Error::into_refusal)?.organization.language;
+        let language = here.wanted.choose(None, None, organization);
+        here.directory
+            .send_passcode(browser, id, &here.network.0, trusted, language)
+            .await
+            .map_err(Error::into_refusal)?;
         Ok(format!("/sign-in/code?attempt={id}&sent=1"))
     }
     .await;
@@ -32,11 +41,13 @@ pub async fn send_passcode(#[server(default)] attempt: String) -> Result<(), Api
 pub async fn enter_passcode(
     #[server(default)] attempt: String,
     #[server(default)] code: String,
+    #[server(default)] lang: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
     use crate::{directory::Error, model::Code, sign_in::landing};
 
     let mut here = Here::get()?;
+    here.speak(&lang);
     let id = forms::id(&attempt);
     let result = async {
         let id = id.clone().map_err(|_| Code::AttemptForeign)?;

@@ -10,6 +10,7 @@ pub async fn start_redemption(
     #[server(default)] ticket: String,
     #[server(default)] way: String,
     #[server(default)] switch: String,
+    #[server(default)] lang: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
     use crate::{
@@ -18,6 +19,7 @@ pub async fn start_redemption(
     };
 
     let mut here = Here::get()?;
+    here.speak(&lang);
     let browser = here.browser();
     let result = async {
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -42,14 +44,53 @@ pub async fn start_redemption(
         }
     }
     .await;
-    let back = match ticket.as_str() {
-        "" => "/redeem".to_owned(),
-        ticket => {
-            let ticket: String = url::form_urlencoded::byte_serialize(ticket.as_bytes()).collect();
-            format!("/redeem?ticket={ticket}")
-        }
+    forms::answer(&mut here, forms::Form::bare("redeem", link("/redeem", &ticket)), result).await
+}
+
+/// `POST /api/redemptions/decline`: says no to everything that is open for the guest behind a link.
+#[server(prefix = "/api", endpoint = "redemptions/decline")]
+pub async fn decline_invitations(
+    #[server(default)] ticket: String,
+    #[server(default)] lang: String,
+) -> Result<(), ApiError> {
+    use super::{forms, here::Here};
+    use crate::directory::Error;
+
+    let mut here = Here::get()?;
+    here.speak(&lang);
+    let page = link("/redeem/decline", &ticket);
+    // The page shows what has become of the invitation, however that came about.
+    let result = here.directory.decline(&ticket).await.map(|()| page.clone()).map_err(Error::into_refusal);
+    forms::answer(&mut here, forms::Form::bare("decline", page), result).await
+}
+
+/// `POST /api/redemptions/ask`: asks the inviter for a new invitation, by the link of one that has ended.
+#[server(prefix = "/api", endpoint = "redemptions/ask")]
+pub async fn ask_for_new_invitation(
+    #[server(default)] ticket: String,
+    #[server(default)] lang: String,
+) -> Result<(), ApiError> {
+    use super::{forms, here::Here};
+
+    let mut here = Here::get()?;
+    here.speak(&lang);
+    let result = match here.directory.ask_for_new(&ticket).await {
+        // Open again meanwhile: nobody was asked, for the link itself is the way in.
+        Ok(()) if here.directory.redeem_page(&ticket).await.is_ok() => Ok(link("/redeem", &ticket)),
+        Ok(()) => Ok("/redeem/asked".to_owned()),
+        Err(error) => Err(error.into_refusal()),
     };
-    forms::answer(&mut here, forms::Form::bare("redeem", back), result).await
+    forms::answer(&mut here, forms::Form::bare("redeem", link("/redeem", &ticket)), result).await
+}
+
+/// A page about a ticket.
+#[cfg(feature = "ssr")]
+fn link(page: &str, ticket: &str) -> String {
+    if ticket.is_empty() {
+        return page.to_owned();
+    }
+    let ticket: String = url::form_urlencoded::byte_serialize(ticket.as_bytes()).collect();
+    format!("{page}?ticket={ticket}")
 }
 
 /// The page behind a link, or of the redemption this browser has begun.

@@ -9,6 +9,7 @@ use super::error::ApiError;
 pub async fn start_sign_in(
     #[server(default)] return_to: String,
     #[server(default)] switch: String,
+    #[server(default)] lang: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
     use crate::{
@@ -18,6 +19,7 @@ pub async fn start_sign_in(
     };
 
     let mut here = Here::get()?;
+    here.speak(&lang);
     let browser = here.browser();
     let return_to = forms::return_to(&return_to);
     let result = async {
@@ -37,6 +39,7 @@ pub async fn sign_in_by_address(
     #[server(default)] address: String,
     #[server(default)] return_to: String,
     #[server(default)] way: String,
+    #[server(default)] lang: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
     use crate::{
@@ -46,6 +49,7 @@ pub async fn sign_in_by_address(
     };
 
     let mut here = Here::get()?;
+    here.speak(&lang);
     let browser = here.browser();
     let return_to = forms::return_to(&return_to);
     let result = async {

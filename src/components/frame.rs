@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use leptos_meta::{Body, Title};
+use leptos_meta::{Body, Html, Title};
 
-use super::{faces::face, icon::icon};
+use super::{faces::face, icon::icon, languages};
 use crate::{
     api::{self, here::Here},
-    model::{Caller, Refusal, settings::Settings},
+    model::{Caller, Language, Refusal, settings::Settings, text::doors},
     server::state::Facts,
+    sign_in::language::Wanted,
 };
 
 /// What every page knows.
@@ -22,6 +23,10 @@ pub struct Site {
     pub demo: bool,
     /// When the page was made.
     pub now: DateTime<Utc>,
+    /// In which language doors speak. Pages inside are in English.
+    pub language: Language,
+    /// What the request says about that.
+    wanted: Wanted,
 }
 
 impl Site {
@@ -33,7 +38,31 @@ impl Site {
         let here = Here::get()?;
         let demo = use_context::<Facts>().is_some_and(|facts| facts.demo);
         let settings = api::settings::current().await?;
-        Ok(Self { settings, visitor: here.visitor, demo, now: here.directory.now() })
+        let (now, wanted) = (here.directory.now(), here.wanted);
+        let mut site = Self { settings, visitor: here.visitor, demo, now, language: Language::default(), wanted };
+        site.language = site.choose(wanted, None);
+        Ok(site)
+    }
+
+    /// The same site, in the language of what the page shows, unless somebody chose another one in this browser.
+    #[must_use]
+    pub fn showing(self, shown: Language) -> Self {
+        Self { language: self.choose(self.wanted, Some(shown)), ..self }
+    }
+
+    /// A path of ours that goes on in this page's language: it names the language unless the next page finds it by
+    /// itself.
+    pub fn path(&self, path: &str) -> String {
+        if self.choose(self.wanted.next(), None) == self.language {
+            return path.to_owned();
+        }
+        let separator = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{separator}lang={}", self.language)
+    }
+
+    fn choose(&self, wanted: Wanted, shown: Option<Language>) -> Language {
+        // People do not have a language of their own yet; theirs would be the second argument.
+        wanted.choose(shown, None, self.settings.organization.language)
     }
 
     /// The organization's name.
@@ -53,12 +82,11 @@ pub enum Place {
     Elsewhere,
 }
 
-fn demo_note(site: &Site) -> Option<AnyView> {
+fn demo_note(site: &Site, language: Language) -> Option<AnyView> {
     site.demo.then(|| {
         view! {
-            <aside class="demo-note" aria-label="Demo">
-                "This is a demo: its people are made up, and no mail leaves this machine. "
-                <a href="/demo/mailbox">"Open the mailbox"</a>
+            <aside class="demo-note" aria-label=doors::demo(language)>
+                {doors::demo_note(language)} " " <a href="/demo/mailbox">{doors::demo_mailbox(language)}</a>
             </aside>
         }
         .into_any()
@@ -92,9 +120,10 @@ pub fn inside(site: &Site, title: &str, place: Place, slim: bool, content: AnyVi
         }
     });
     view! {
+        <Html attr:lang="en"/>
         <Title text=document_title(title, site)/>
         <a class="skip" href="#main">"Skip to content"</a>
-        {demo_note(site)}
+        {demo_note(site, Language::English)}
         <header class="topbar">
             <a class="brand" href="/">{mark()}{site.name()}</a>
             <nav aria-label="Main">{tab("/", "Apps", Place::Apps)}{tab("/groups", "Groups", Place::Groups)}{mailbox}</nav>
@@ -105,21 +134,26 @@ pub fn inside(site: &Site, title: &str, place: Place, slim: bool, content: AnyVi
     .into_any()
 }
 
-/// A door: a card with one thing to do.
+/// A door: a card with one thing to do, in the language of the site.
 pub fn door(site: &Site, title: &str, content: AnyView) -> AnyView {
-    let organization = &site.settings.organization;
-    let privacy = organization.privacy_url.clone().map(|url| view! { <a href=url>"Privacy statement"</a> });
-    let help = organization.contact.clone().map(|address| view! { <a href=format!("mailto:{address}")>"Help"</a> });
+    let (organization, language) = (&site.settings.organization, site.language);
+    let privacy =
+        organization.privacy_url.clone().map(|url| view! { <a href=url>{doors::privacy_statement(language)}</a> });
+    let help = organization
+        .contact
+        .clone()
+        .map(|address| view! { <a href=format!("mailto:{address}")>{doors::help(language)}</a> });
     view! {
+        <Html attr:lang=language.as_str()/>
         <Title text=document_title(title, site)/>
         <Body attr:class="doorway"/>
-        <a class="skip" href="#main">"Skip to content"</a>
-        {demo_note(site)}
+        <a class="skip" href="#main">{doors::skip(language)}</a>
+        {demo_note(site, language)}
         <main id="main" class="door" tabindex="-1">
             <span class="brand">{mark()}{site.name()}</span>
             {content}
         </main>
-        <footer class="doorfoot">{privacy}{help}</footer>
+        <footer class="doorfoot">{privacy}{help}{languages::switcher(language)}</footer>
     }
     .into_any()
 }

@@ -12,8 +12,12 @@ pub mod frame;
 #[cfg(feature = "ssr")]
 pub mod icon;
 #[cfg(feature = "ssr")]
+pub mod languages;
+#[cfg(feature = "ssr")]
 pub mod moment;
 #[cfg(feature = "ssr")]
 pub mod notice;
+#[cfg(feature = "ssr")]
+pub mod sentence;
 #[cfg(feature = "ssr")]
 pub mod text_area;

@@ -3,6 +3,11 @@
 use chrono::{DateTime, Duration, Utc};
 use leptos::prelude::*;
 
+use crate::model::{
+    Language,
+    text::{Piece, Sentence, dates},
+};
+
 /// `2 minutes ago`, with the exact time.
 pub fn moment(then: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView + use<> {
     view! { <time datetime=then.to_rfc3339() title=exact(then)>{relative(then, now)}</time> }
@@ -10,12 +15,34 @@ pub fn moment(then: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView + use<> 
 
 /// `21 December 2026, 14:00 UTC`.
 pub fn exact(then: DateTime<Utc>) -> String {
-    then.format("%-d %B %Y, %H:%M UTC").to_string()
+    dates::exact(Language::English, then)
 }
 
 /// `21 December 2026`.
 pub fn day(then: DateTime<Utc>) -> impl IntoView + use<> {
-    view! { <time datetime=then.to_rfc3339() title=exact(then)>{then.format("%-d %B %Y").to_string()}</time> }
+    day_in(then, Language::English)
+}
+
+/// A day in words of a language.
+pub fn day_in(then: DateTime<Utc>, language: Language) -> impl IntoView + use<> {
+    view! { <time datetime=then.to_rfc3339() title=dates::exact(language, then)>{dates::day(language, then)}</time> }
+}
+
+/// A sentence about a day: `sentence` puts the day's words into it.
+pub fn about_day(
+    then: DateTime<Utc>,
+    language: Language,
+    sentence: impl FnOnce(Language, &str) -> Sentence,
+) -> AnyView {
+    let pieces = sentence(language, &dates::day(language, then)).pieces();
+    pieces
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Words(words) => words.into_any(),
+            Piece::Given { .. } => day_in(then, language).into_any(),
+        })
+        .collect_view()
+        .into_any()
 }
 
 /// The distance between two moments, in words.

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::icon::icon;
-use crate::model::{Refusal, text};
+use crate::model::{
+    Language, Refusal,
+    text::{self, Words},
+};
 
 /// Something was done.
 pub fn done(text: impl IntoView + 'static) -> AnyView {
@@ -12,8 +15,16 @@ pub fn done(text: impl IntoView + 'static) -> AnyView {
 
 /// Something was refused: what happened, and what to do, with a link to the field if there is one.
 pub fn refused(refusal: &Refusal, field_id: Option<&'static str>) -> AnyView {
-    let words = text::words(refusal.code);
-    let advice = format!("{} {}", words.happened, words.remedy);
+    bad(text::words(refusal.code), Language::English, field_id)
+}
+
+/// The same at the door, in its language.
+pub fn refused_at_door(refusal: &Refusal, language: Language) -> AnyView {
+    bad(text::words_at_door(refusal.code, language), language, None)
+}
+
+fn bad(words: Words, language: Language, field_id: Option<&'static str>) -> AnyView {
+    let advice = words.advice(language);
     let advice = match field_id {
         Some(id) => view! { <a href=format!("#{id}")>{advice}</a> }.into_any(),
         None => advice.into_any(),

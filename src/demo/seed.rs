@@ -215,7 +215,7 @@ impl Post<'_> {
         let ticket = ticket_of(letters);
         let next = self.directory.start_redemption(address, ticket.as_deref(), Some(PASSCODE_WAY)).await?;
         let Next::Passcode { attempt } = next else { anyhow::bail!("a code was asked for") };
-        self.directory.send_passcode(Some(address), attempt, "demo", true).await?;
+        self.directory.send_passcode(Some(address), attempt, "demo", true, Language::English).await?;
         let code = self.deliver().await?.into_iter().find_map(|letter| match letter {
             Letter::Passcode { code, .. } => Some(code),
             _ => None,

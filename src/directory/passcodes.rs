@@ -11,8 +11,8 @@ use super::{
     entities::passcodes,
 };
 use crate::model::{
-    Address, Code, Refusal,
-    letter::Letter,
+    Address, Code, Language, Refusal,
+    letter::{Letter, Post},
     provider::Proof,
     state::{ExternalState, SignInMethod, UserType},
 };
@@ -37,7 +37,8 @@ impl Directory {
     /// for an unknown one the same is written down and no mail leaves.
     ///
     /// `network` is the IPv4 address or IPv6 /64 of the browser. `trusted` says that this browser holds a ticket for the
-    /// address or has proven it before: its limits are its own, so that strangers cannot use them up.
+    /// address or has proven it before: its limits are its own, so that strangers cannot use them up. `language` is that
+    /// of the page on which the code was asked for.
     ///
     /// # Errors
     /// [`Code::AttemptForeign`], [`Code::AttemptExpired`], [`Code::PasscodesOff`], [`Code::CodeTooSoon`] and
@@ -48,6 +49,7 @@ impl Directory {
         attempt_id: Uuid,
         network: &str,
         trusted: bool,
+        language: Language,
     ) -> Result<()> {
         let attempt = self.attempt(browser, attempt_id).await?;
         let address = attempt.address.ok_or(Code::AttemptExpired)?;
@@ -111,7 +113,8 @@ impl Directory {
             // To the mailbox that was invited, not to what somebody typed.
             let mailbox = Address::parse(&guest.address)?;
             let minutes = u32::try_from(VALID.num_minutes()).unwrap_or(15);
-            self.enqueue(&tx, &Letter::Passcode { code, minutes }.into(), &mailbox, None, now + VALID).await?;
+            let post = Post { letter: Letter::Passcode { code, minutes }, language, unsubscribe: None };
+            self.enqueue(&tx, &post, &mailbox, None, now + VALID).await?;
         }
         self.commit(tx).await
     }

@@ -17,6 +17,7 @@ pub mod provider;
 pub mod public_mail;
 pub mod settings;
 pub mod state;
+#[cfg(feature = "ssr")]
 pub mod text;
 pub mod view;
 

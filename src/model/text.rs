@@ -1,6 +1,28 @@
-//! The catalogue: what codes say to people. English first.
+//! The catalogue: what the panel says to people. This file has the words for codes in English; [`words_in`] has them in
+//! every language that the pages of redemption speak. The texts of those pages are beside it, one file per subject.
+//!
+//! A text is one function. It holds all languages, so that the compiler asks for what is missing.
 
-use super::error::Code;
+mod at_door;
+pub mod dates;
+pub mod doors;
+mod french;
+mod german;
+mod japanese;
+pub mod mail_blocks;
+pub mod redeeming;
+pub mod sentence;
+pub mod signing_in;
+mod spanish;
+
+#[cfg(test)]
+mod tests;
+
+use super::{error::Code, language::Language};
+pub use sentence::{Piece, Sentence};
+
+/// A title, what happened, and what to do next.
+type Said = (&'static str, &'static str, &'static str);
 
 /// What a refusal says: a title, what happened, and what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +35,48 @@ pub struct Words {
     pub remedy: &'static str,
 }
 
-/// The words for a code.
+impl Words {
+    const fn of((title, happened, remedy): Said) -> Self {
+        Self { title, happened, remedy }
+    }
+
+    /// What happened and what to do, one after the other.
+    pub fn advice(&self, language: Language) -> String {
+        doors::after_another(language, self.happened, self.remedy)
+    }
+
+    /// What a field says that has to change: title and remedy.
+    pub fn at_field(&self, language: Language) -> String {
+        let stop = match language {
+            _ if self.title.ends_with(['?', '？', '。']) => "",
+            Language::Japanese => "。",
+            _ => ".",
+        };
+        doors::after_another(language, &format!("{}{stop}", self.title), self.remedy)
+    }
+}
+
+/// The words for a code in a language.
+pub const fn words_in(code: Code, language: Language) -> Words {
+    match language {
+        Language::English => words(code),
+        Language::German => Words::of(german::words(code)),
+        Language::French => Words::of(french::words(code)),
+        Language::Spanish => Words::of(spanish::words(code)),
+        Language::Japanese => Words::of(japanese::words(code)),
+    }
+}
+
+/// The words for a code as somebody needs them who is not in yet: a guest who redeems, or anybody who signs in. Inside,
+/// the same code speaks to whoever invites.
+pub const fn words_at_door(code: Code, language: Language) -> Words {
+    match at_door::words(code, language) {
+        Some(said) => Words::of(said),
+        None => words_in(code, language),
+    }
+}
+
+/// The words for a code, in English.
 pub const fn words(code: Code) -> Words {
     let (title, happened, remedy) = match code {
         Code::Unauthenticated => {
@@ -263,20 +326,4 @@ pub const fn words(code: Code) -> Words {
         Code::LastOwner => ("Every group needs an owner", "This is the last one.", "Add another owner first."),
     };
     Words { title, happened, remedy }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_code_has_whole_sentences() {
-        for code in Code::ALL {
-            let words = words(*code);
-            assert!(!words.title.is_empty(), "{code}");
-            for sentence in [words.happened, words.remedy] {
-                assert!(sentence.ends_with('.'), "{code}: {sentence}");
-            }
-        }
-    }
 }

@@ -1,15 +1,19 @@
 //! The pages that say that something did not work out: what happened, and what to do next.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
+use leptos_meta::{Html, Title};
 
 use super::{page, status};
 use crate::{
+    api::here::Here,
     components::{
         frame::{Place, Site, door, inside},
         icon::icon,
     },
-    model::{Code, text},
+    model::{
+        Code, Language,
+        text::{self, doors},
+    },
 };
 
 /// The icon and tone for a code.
@@ -27,8 +31,8 @@ pub(super) fn sign(code: Code) -> AnyView {
 }
 
 /// What a code says, as the content of a door.
-pub(super) fn words(code: Code) -> AnyView {
-    let words = text::words(code);
+pub(super) fn at_door(code: Code, language: Language) -> AnyView {
+    let words = text::words_at_door(code, language);
     view! {
         {sign(code)}
         <div class="intro"><h1>{words.title}</h1><p>{words.happened}</p></div>
@@ -37,21 +41,24 @@ pub(super) fn words(code: Code) -> AnyView {
     .into_any()
 }
 
+/// Writes to the organization, where it has named somebody.
+pub(super) fn help(site: &Site) -> Option<AnyView> {
+    let (contact, label) = (site.settings.organization.contact.clone()?, doors::ask_for_help(site.language));
+    Some(view! { <a class="button wide" href=format!("mailto:{contact}")>{icon("mail", 16)}{label}</a> }.into_any())
+}
+
 /// A page that was refused.
 pub(super) fn refused(site: &Site, code: Code) -> AnyView {
     status(code);
-    let actions = if site.visitor.is_some() {
-        view! { <div class="actions"><a class="button primary" href="/">"Go to your apps"</a></div> }.into_any()
-    } else {
-        view! { <div class="actions stack"><a class="button primary wide" href="/sign-in">"Start again"</a></div> }
-            .into_any()
-    };
-    let content = view! { {words(code)} {actions} };
     if site.visitor.is_some() {
         let content = view! { <section class="empty">{sign(code)}<h1>{text::words(code).title}</h1><p>{text::words(code).happened}" "{text::words(code).remedy}</p><div class="actions"><a class="button" href="/">"Go to your apps"</a></div></section> };
         inside(site, text::words(code).title, Place::Elsewhere, true, content.into_any())
     } else {
-        door(site, text::words(code).title, content.into_any())
+        let language = site.language;
+        let again =
+            view! { <a class="button primary wide" href=site.path("/sign-in")>{doors::start_again(language)}</a> };
+        let content = view! { {at_door(code, language)} <div class="actions stack">{again}</div> };
+        door(site, text::words_at_door(code, language).title, content.into_any())
     }
 }
 
@@ -72,7 +79,15 @@ pub(super) fn no_access(site: &Site) -> AnyView {
 /// When not even the organization's name can be had.
 pub(super) fn bare(code: Code) -> AnyView {
     status(code);
-    view! { <Title text="Access Panel"/><main id="main" class="door">{words(code)}</main> }.into_any()
+    // Nor its language: only the browser's.
+    let wanted = Here::get().map(|here| here.wanted).unwrap_or_default();
+    let language = wanted.choose(None, None, Language::default());
+    view! {
+        <Html attr:lang=language.as_str()/>
+        <Title text="Access Panel"/>
+        <main id="main" class="door">{at_door(code, language)}</main>
+    }
+    .into_any()
 }
 
 /// Every address that is no page.

@@ -13,7 +13,9 @@ use crate::{
 };
 
 pub mod apps;
+pub mod ask;
 pub mod code;
+pub mod decline;
 pub mod group;
 pub mod groups;
 pub mod invite;
@@ -25,6 +27,7 @@ pub mod profile;
 pub mod redeem;
 pub mod remove;
 pub mod sign_in;
+pub mod unsubscribe;
 
 /// Makes a page: loads what every page knows, then the page itself; a refusal becomes the page that explains it, with
 /// its status.

@@ -6,9 +6,16 @@ use uuid::Uuid;
 use super::{message, page, query, status};
 use crate::{
     api,
-    components::frame::door,
+    components::{
+        frame::{Site, door},
+        languages,
+    },
     directory::attempts::Attempt,
-    model::{Address, Code, Refusal, text, view::Way},
+    model::{
+        Address, Code, Language, Refusal,
+        text::{self, doors, redeeming},
+        view::Way,
+    },
 };
 
 /// Says what happened to a sign-in and how to go on. The address carries a code; every text is ours.
@@ -23,22 +30,45 @@ pub fn ProblemPage() -> impl IntoView {
             None => None,
         };
         let others = match (code, attempt.as_ref().and_then(|attempt| attempt.address.as_ref())) {
-            (Code::OtherWay, Some(address)) => other_ways(address).await?,
+            (Code::OtherWay, Some(address)) => other_ways(address, site.language).await?,
             _ => Vec::new(),
         };
-        let content =
-            view! { {message::words(code)} <div class="actions stack">{others}{ways_on(code, attempt.as_ref())}</div> };
-        Ok(door(&site, text::words(code).title, content.into_any()))
+        let help = matches!(code, Code::AccountBlocked | Code::DomainBlocked | Code::DomainNotAllowed)
+            .then(|| message::help(&site));
+        let content = view! {
+            {message::at_door(code, site.language)}
+            {invited(attempt.as_ref(), site.language)}
+            <div class="actions stack">{others}{ways_on(&site, code, attempt.as_ref())}{help}</div>
+        };
+        Ok(door(&site, text::words_at_door(code, site.language).title, content.into_any()))
     })
 }
 
+/// For whom the invitation is that somebody was about to accept, with the account they chose, where that is known.
+pub(super) fn invited(attempt: Option<&Attempt>, language: Language) -> Option<AnyView> {
+    let attempt = attempt.filter(|attempt| attempt.guest_id.is_some())?;
+    let address = attempt.address.as_ref()?.typed().to_owned();
+    let chosen = attempt.proof.as_ref().map(|proof| {
+        let chosen = proof.address.as_ref().map(|chosen| chosen.typed().to_owned());
+        let chosen = chosen.unwrap_or_else(|| redeeming::no_address(language).to_owned());
+        view! { <div><dt>{redeeming::chosen(language)}</dt><dd>{chosen}</dd></div> }
+    });
+    let pair = view! {
+        <dl class="pair"><div><dt>{redeeming::invited(language)}</dt><dd>{address}</dd></div>{chosen}</dl>
+    };
+    Some(pair.into_any())
+}
+
 /// A button for each provider that somebody may have joined by.
-async fn other_ways(address: &Address) -> Result<Vec<AnyView>, Refusal> {
+async fn other_ways(address: &Address, language: Language) -> Result<Vec<AnyView>, Refusal> {
     let button = |way: Way| {
         view! {
             <form method="post" action="/api/sign-in/address">
                 <input type="hidden" name="address" value=address.typed().to_owned()/>
-                <button class="primary wide" name="way" value=way.key>{format!("Use {}", way.name)}</button>
+                {languages::field(language)}
+                <button class="primary wide" name="way" value=way.key>
+                    {doors::by_provider(language, &way.name).to_string()}
+                </button>
             </form>
         }
         .into_any()
@@ -46,36 +76,45 @@ async fn other_ways(address: &Address) -> Result<Vec<AnyView>, Refusal> {
     Ok(api::sign_in::other_ways(address).await?.into_iter().map(button).collect())
 }
 
-fn ways_on(code: Code, attempt: Option<&Attempt>) -> AnyView {
+fn ways_on(site: &Site, code: Code, attempt: Option<&Attempt>) -> AnyView {
+    let language = site.language;
     let redeeming = attempt.is_some_and(|attempt| attempt.guest_id.is_some());
     let back = if redeeming {
-        view! { <a class="button wide" href="/redeem">"Back to your invitation"</a> }.into_any()
+        view! { <a class="button wide" href=site.path("/redeem")>{redeeming::back(language)}</a> }.into_any()
     } else {
-        view! { <a class="button wide" href="/sign-in">"Start again"</a> }.into_any()
+        view! { <a class="button wide" href=site.path("/sign-in")>{doors::start_again(language)}</a> }.into_any()
     };
     let switch = matches!(
         code,
-        Code::IdentityOfMember | Code::NotAMember | Code::NotInvited | Code::ProviderRefused | Code::ProviderDown
+        Code::IdentityOfMember
+            | Code::NotAMember
+            | Code::NotInvited
+            | Code::ProviderRefused
+            | Code::ProviderDown
+            | Code::AccountBlocked
+            | Code::DomainBlocked
+            | Code::DomainNotAllowed
     );
     let provider = attempt.and_then(|attempt| attempt.provider.clone());
     match (switch, redeeming, provider) {
-        (true, true, Some(provider)) => view! {
-            <form method="post" action="/api/redemptions/start">
-                <input type="hidden" name="way" value=provider/>
-                <input type="hidden" name="switch" value="1"/>
-                <button class="primary wide">"Use another account"</button>
-            </form>
-            {back}
+        (true, true, Some(provider)) => {
+            view! { {other_account(language, Some(provider), "primary wide")} {back} }.into_any()
         }
-        .into_any(),
-        (true, false, _) => view! {
-            <form method="post" action="/api/sign-in/start">
-                <input type="hidden" name="switch" value="1"/>
-                <button class="primary wide">"Use another account"</button>
-            </form>
-            {back}
-        }
-        .into_any(),
+        (true, false, _) => view! { {other_account(language, None, "primary wide")} {back} }.into_any(),
         _ => back,
     }
+}
+
+/// Lets the person choose another account: at the provider of a redemption, or at the members' one.
+pub(super) fn other_account(language: Language, way: Option<String>, class: &'static str) -> AnyView {
+    let action = if way.is_some() { "/api/redemptions/start" } else { "/api/sign-in/start" };
+    view! {
+        <form method="post" action=action>
+            {way.map(|way| view! { <input type="hidden" name="way" value=way/> })}
+            <input type="hidden" name="switch" value="1"/>
+            {languages::field(language)}
+            <button class=class>{doors::other_account(language)}</button>
+        </form>
+    }
+    .into_any()
 }

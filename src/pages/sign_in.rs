@@ -5,8 +5,11 @@ use leptos::prelude::*;
 use super::{page, query};
 use crate::{
     api,
-    components::{field, frame::door, notice},
-    model::paths,
+    components::{field, frame::door, languages, notice},
+    model::{
+        paths,
+        text::{doors, signing_in},
+    },
 };
 
 /// The front door.
@@ -15,7 +18,7 @@ pub fn SignInPage() -> impl IntoView {
     let return_to = query("return_to").unwrap_or_default();
     let (again, out, left) = (query("again"), query("signed_out").is_some(), query("left").is_some());
     page(async move |site| {
-        let return_to = paths::own_or_start(&return_to).to_owned();
+        let (return_to, language) = (paths::own_or_start(&return_to).to_owned(), site.language);
         if site.visitor.is_some() {
             leptos_axum::redirect(&return_to);
         }
@@ -24,35 +27,36 @@ pub fn SignInPage() -> impl IntoView {
         let typed = saved.as_ref().and_then(|saved| saved.value("address")).unwrap_or_default().to_owned();
         let at_field = field::is_refused(refusal, "address");
         let flash = match (out, left) {
-            (true, _) => Some(notice::done("You are signed out.")),
-            (_, true) => Some(notice::done("You have left. Your access has ended.")),
+            (true, _) => Some(notice::done(signing_in::signed_out(language))),
+            (_, true) => Some(notice::done(signing_in::left(language))),
             _ => None,
         };
         let members = api::sign_in::members_provider_name().map(|_| {
             view! {
                 <form method="post" action="/api/sign-in/start">
                     <input type="hidden" name="return_to" value=return_to.clone()/>
-                    <button class="primary wide">"Sign in"</button>
+                    {languages::field(language)}
+                    <button class="primary wide">{doors::sign_in(language)}</button>
                 </form>
-                <p class="or">"or, as a guest"</p>
+                <p class="or">{signing_in::or_guest(language)}</p>
             }
         });
-        let name = site.name();
         let codes = site.settings.passcodes.enabled.then(|| {
-            view! { <button class="link" name="way" value="passcode">"Use a code instead"</button> }
+            view! { <button class="link" name="way" value="passcode">{signing_in::code_instead(language)}</button> }
         });
         let content = view! {
             {flash}
-            {refusal.filter(|_| !at_field).map(|refusal| notice::refused(refusal, None))}
+            {refusal.filter(|_| !at_field).map(|refusal| notice::refused_at_door(refusal, language))}
             <div class="intro">
-                <h1>"Welcome to "{name}</h1>
-                <p class="lead">"Your apps and groups, in one place."</p>
+                <h1>{signing_in::heading(language, &site.name()).to_string()}</h1>
+                <p class="lead">{signing_in::lead(language)}</p>
             </div>
             {members}
             <form method="post" action="/api/sign-in/address">
                 <input type="hidden" name="return_to" value=return_to/>
+                {languages::field(language)}
                 <div class="field">
-                    <label for="address">"Email address"</label>
+                    <label for="address">{signing_in::address(language)}</label>
                     <input
                         id="address"
                         name="address"
@@ -67,12 +71,12 @@ pub fn SignInPage() -> impl IntoView {
                         aria-invalid=at_field.then_some("true")
                         aria-describedby=field::described_by(at_field, "address")
                     />
-                    {field::error(refusal, "address", "address-error")}
-                    <p class="hint" id="address-hint">"The one your invitation was sent to."</p>
+                    {field::error_at_door(refusal, "address", "address-error", language)}
+                    <p class="hint" id="address-hint">{signing_in::address_hint(language)}</p>
                 </div>
-                <div class="actions stack"><button class="wide">"Continue"</button>{codes}</div>
+                <div class="actions stack"><button class="wide">{doors::go_on(language)}</button>{codes}</div>
             </form>
         };
-        Ok(door(&site, "Welcome", content.into_any()))
+        Ok(door(&site, signing_in::title(language), content.into_any()))
     })
 }

@@ -12,3 +12,4 @@ pub mod preview;
 pub mod router;
 pub mod run;
 pub mod state;
+pub mod unsubscribe;

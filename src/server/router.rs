@@ -28,6 +28,7 @@ use super::{
     host::{self, PublicUrl},
     preview,
     state::{AppState, Facts},
+    unsubscribe,
 };
 use crate::{
     app::{App, shell},
@@ -111,6 +112,13 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .route("/brand.css", get(brand))
         .with_state(state.directory.clone());
 
+    // Outside of sessions and of the defence against other sites: a mail provider's machine posts here, and no cookie
+    // is read. Whoever has the token may say what the reader of that mail may say.
+    let unsubscribe = Router::new()
+        .route("/unsubscribe/{token}", post(unsubscribe::act))
+        .layer(DefaultBodyLimit::max(unsubscribe::LONGEST))
+        .with_state(state.directory.clone());
+
     let policy = headers::Policy {
         directory: state.directory.clone(),
         form_targets: parts.loopback_issuers.iter().map(|origin| format!(" {origin}")).collect::<String>().into(),
@@ -118,6 +126,7 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
     };
     let site = pages
         .merge(files)
+        .merge(unsubscribe)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(policy, headers::secure))
         .layer(middleware::from_fn_with_state(parts.public_url, host::only_ours))

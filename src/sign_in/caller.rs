@@ -79,6 +79,8 @@ pub async fn guard(request: Request, next: Next) -> Response {
 /// Pages that need nobody signed in.
 fn is_open(path: &str) -> bool {
     path == "/redeem"
+        || path.starts_with("/redeem/")
+        || path.starts_with("/unsubscribe/")
         || path == "/sign-in"
         || path.starts_with("/sign-in/")
         || path.starts_with("/api/")

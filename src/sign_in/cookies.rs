@@ -9,6 +9,8 @@ use crate::{directory::Directory, model::Address};
 pub const BROWSER: &str = "__Host-browser";
 /// Says that this browser has proven an address by a code before.
 pub const DEVICE: &str = "__Host-device";
+/// The language in which this browser sent a form.
+pub const LANGUAGE: &str = "__Host-language";
 
 const DEVICE_PURPOSE: &str = "device";
 
@@ -28,6 +30,11 @@ pub fn read(headers: &HeaderMap, name: &str) -> Option<String> {
 /// A `Set-Cookie` for one of our cookies; `max_age` in seconds, 0 removes it.
 pub fn set(name: &str, value: &str, max_age: u32) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={max_age}; Secure; HttpOnly; SameSite=Lax")).ok()
+}
+
+/// A `Set-Cookie` for one of our cookies that lives as long as the browser's session.
+pub fn set_for_session(name: &str, value: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax")).ok()
 }
 
 /// What the device cookie holds for an address.

@@ -4,6 +4,7 @@ pub mod callback;
 pub mod caller;
 pub mod cookies;
 pub mod landing;
+pub mod language;
 pub mod network;
 pub mod oidc;
 pub mod session_store;

@@ -2,7 +2,7 @@
 
 use access_panel::{
     directory::{Directory, outbox::LEASE, vault::Vault},
-    model::state::Delivery,
+    model::{Language, state::Delivery},
 };
 use chrono::Duration;
 
@@ -100,7 +100,7 @@ on_both_engines! {
         let guest = "sam@fabrikam.example";
         world.guest_in("aurora", guest).await;
         let attempt = world.attempt_for("browser", guest).await;
-        world.directory.send_passcode(Some("browser"), attempt, "network", true).await.expect("sent");
+        world.directory.send_passcode(Some("browser"), attempt, "network", true, Language::English).await.expect("sent");
         let mail = world.directory.lease_outbox(100).await.expect("leased").remove(0);
         assert_eq!(mail.not_after, world.directory.now() + Duration::minutes(15));
         assert!(world.directory.outbox_still_wanted(mail.id).await.expect("asked"));
@@ -109,7 +109,7 @@ on_both_engines! {
         assert_eq!(leased(&world.directory).await, 0);
         // A failure whose next try would come too late ends at once.
         let attempt = world.attempt_for("another", guest).await;
-        world.directory.send_passcode(Some("another"), attempt, "network", true).await.expect("sent");
+        world.directory.send_passcode(Some("another"), attempt, "network", true, Language::English).await.expect("sent");
         let mail = world.directory.lease_outbox(100).await.expect("leased").remove(0);
         world.advance(Duration::minutes(14) + Duration::seconds(45));
         world.directory.outbox_failed(mail.id, mail.tries, "busy", false).await.expect("noted");

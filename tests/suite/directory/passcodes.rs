@@ -1,6 +1,9 @@
 //! One-time codes (design 5.5).
 
-use access_panel::{directory::arrivals::Arrival, model::state::Outcome};
+use access_panel::{
+    directory::arrivals::Arrival,
+    model::{Language, state::Outcome},
+};
 use chrono::Duration;
 
 use crate::support::{of, on_both_engines, said};
@@ -18,7 +21,7 @@ on_both_engines! {
         let guest = world.guest_in("aurora", SAM).await;
         for typed in ["{}", " {} ", "{4}-{4}", "{4} {4}"] {
             let attempt = world.attempt_for("browser", SAM).await;
-            world.directory.send_passcode(Some("browser"), attempt, "network", true).await.expect("sent");
+            world.directory.send_passcode(Some("browser"), attempt, "network", true, Language::English).await.expect("sent");
             let code = world.code_to(SAM).await;
             assert!(code.len() == 8 && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
             let text = typed.replace("{}", &code).replacen("{4}", &code[..4], 1).replacen("{4}", &code[4..], 1);
@@ -33,7 +36,7 @@ on_both_engines! {
         world.advance(Duration::hours(2));
         let attempt = world.attempt_for("browser", SAM).await;
         let d = &world.directory;
-        d.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let code = world.code_to(SAM).await;
         for wrong in [another(&code), String::new(), "x".to_owned(), "9".repeat(10_000), format!("{code}0")] {
             let refused = d.enter_passcode(Some("browser"), attempt, &wrong).await.expect_err("wrong").into_refusal();
@@ -42,7 +45,7 @@ on_both_engines! {
         assert_eq!(said(&d.enter_passcode(Some("browser"), attempt, &code).await), "codeTries", "the right one, too late");
         // A new code has tries of its own.
         world.advance(Duration::seconds(61));
-        d.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent again");
+        d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent again");
         let code = world.code_to(SAM).await;
         for _ in 0..4 {
             assert_eq!(said(&d.enter_passcode(Some("browser"), attempt, &another(&code)).await), "codeWrong");
@@ -60,7 +63,7 @@ on_both_engines! {
     async fn five_tries_at_once(world) {
         world.guest_in("aurora", SAM).await;
         let attempt = world.attempt_for("browser", SAM).await;
-        world.directory.send_passcode(Some("browser"), attempt, "network", true).await.expect("sent");
+        world.directory.send_passcode(Some("browser"), attempt, "network", true, Language::English).await.expect("sent");
         let wrong = another(&world.code_to(SAM).await);
         let tries = (0..20).map(|_| world.directory.enter_passcode(Some("browser"), attempt, &wrong));
         let said: Vec<_> = futures::future::join_all(tries).await.iter().map(said).collect();
@@ -72,14 +75,14 @@ on_both_engines! {
         let guest = world.guest_in("aurora", SAM).await;
         world.advance(Duration::hours(2));
         let attempt = world.attempt_for("browser", SAM).await;
-        world.directory.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        world.directory.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let code = world.code_to(SAM).await;
         world.advance(Duration::minutes(14) + Duration::seconds(59));
         let arrival = world.directory.enter_passcode(Some("browser"), attempt, &code).await.expect("14:59");
         assert_eq!(of(&arrival), guest.user_id);
 
         let attempt = world.attempt_for("browser", SAM).await;
-        world.directory.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        world.directory.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let code = world.code_to(SAM).await;
         world.advance(Duration::minutes(15) + Duration::seconds(1));
         let late = world.directory.enter_passcode(Some("browser"), attempt, &code).await;
@@ -92,7 +95,7 @@ on_both_engines! {
         world.advance(Duration::hours(2));
         let attempt = world.attempt_for("browser", SAM).await;
         world.advance(Duration::minutes(10));
-        world.directory.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        world.directory.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let code = world.code_to(SAM).await;
         world.advance(Duration::minutes(14) + Duration::seconds(59));
         let arrival = world.directory.enter_passcode(Some("browser"), attempt, &code).await;
@@ -105,10 +108,10 @@ on_both_engines! {
         world.advance(Duration::hours(2));
         let attempt = world.attempt_for("browser", SAM).await;
         let d = &world.directory;
-        d.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let old = world.code_to(SAM).await;
         world.advance(Duration::seconds(60));
-        d.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent again");
+        d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent again");
         let new = world.code_to(SAM).await;
         assert_eq!(said(&d.enter_passcode(Some("browser"), attempt, &old).await), "codeWrong");
         d.enter_passcode(Some("browser"), attempt, &new).await.expect("the newest");
@@ -120,14 +123,14 @@ on_both_engines! {
         world.advance(Duration::hours(2));
         let d = &world.directory;
         let mine = world.attempt_for("mine", SAM).await;
-        d.send_passcode(Some("mine"), mine, "network", false).await.expect("sent");
+        d.send_passcode(Some("mine"), mine, "network", false, Language::English).await.expect("sent");
         let code = world.code_to(SAM).await;
         for other in [Some("other"), Some(""), None] {
             assert_eq!(said(&d.enter_passcode(other, mine, &code).await), "attemptForeign");
-            assert_eq!(said(&d.send_passcode(other, mine, "network", false).await), "attemptForeign");
+            assert_eq!(said(&d.send_passcode(other, mine, "network", false, Language::English).await), "attemptForeign");
         }
         let theirs = world.attempt_for("other", SAM).await;
-        d.send_passcode(Some("other"), theirs, "elsewhere", false).await.expect("sent");
+        d.send_passcode(Some("other"), theirs, "elsewhere", false, Language::English).await.expect("sent");
         for _ in 0..7 {
             let tried = d.enter_passcode(Some("other"), theirs, &code).await;
             assert!(["codeWrong", "codeTries"].contains(&said(&tried)), "my code in another's attempt: {tried:?}");
@@ -140,14 +143,14 @@ on_both_engines! {
         world.advance(Duration::hours(2));
         let d = &world.directory;
         let attempt = world.attempt_for("browser", SAM).await;
-        d.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         world.advance(Duration::seconds(25));
-        let early = d.send_passcode(Some("browser"), attempt, "network", false).await.expect_err("early").into_refusal();
+        let early = d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect_err("early").into_refusal();
         assert_eq!((early.code.as_str(), early.retry_after), ("codeTooSoon", Some(35)));
         world.advance(Duration::seconds(34));
-        assert_eq!(said(&d.send_passcode(Some("browser"), attempt, "network", false).await), "codeTooSoon");
+        assert_eq!(said(&d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await), "codeTooSoon");
         world.advance(Duration::seconds(1));
-        d.send_passcode(Some("browser"), attempt, "network", false).await.expect("after 60 seconds");
+        d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("after 60 seconds");
         assert_eq!(world.deliver().await.len(), 2);
     }
 
@@ -160,7 +163,7 @@ on_both_engines! {
         let send = async |address: &str, number: usize, trusted: bool| {
             let browser = format!("browser {number}");
             let attempt = world.attempt_for(&browser, address).await;
-            world.directory.send_passcode(Some(&browser), attempt, &format!("network {number}"), trusted).await
+            world.directory.send_passcode(Some(&browser), attempt, &format!("network {number}"), trusted, Language::English).await
         };
         for address in [SAM, "new@fabrikam.example"] {
             for number in 0..5 {
@@ -172,7 +175,7 @@ on_both_engines! {
         }
         send(SAM, 6, true).await.expect("a device that has proven the address before");
         let attempt = world.start_by_code("honest", &ticket).await.expect("starts");
-        world.directory.send_passcode(Some("honest"), attempt, "home", false).await.expect("the holder of the ticket");
+        world.directory.send_passcode(Some("honest"), attempt, "home", false, Language::English).await.expect("the holder of the ticket");
         for number in 10..19 {
             send(SAM, number, true).await.expect("ten by trusted browsers");
         }
@@ -187,7 +190,7 @@ on_both_engines! {
         let send = async |number: usize, network: &str, trusted: bool| {
             let browser = format!("browser {number}");
             let attempt = world.attempt_for(&browser, &format!("nobody{number}@x.example")).await;
-            world.directory.send_passcode(Some(&browser), attempt, network, trusted).await
+            world.directory.send_passcode(Some(&browser), attempt, network, trusted, Language::English).await
         };
         for number in 0..30 {
             send(number, "203.0.113.9", false).await.expect("thirty");
@@ -207,7 +210,7 @@ on_both_engines! {
             attempts.push((world.attempt_for(&browser, SAM).await, browser));
         }
         let sends = attempts.iter().map(|(attempt, browser)|
-            world.directory.send_passcode(Some(browser), *attempt, "network", false));
+            world.directory.send_passcode(Some(browser), *attempt, "network", false, Language::English));
         let said: Vec<_> = futures::future::join_all(sends).await.iter().map(said).collect();
         assert_eq!(said.iter().filter(|code| **code == "ok").count(), 5, "five per hour and address: {said:?}");
         assert_eq!(world.mails_to(SAM, "queued").await, 5);
@@ -232,15 +235,15 @@ on_both_engines! {
             let network = format!("network {number}");
             let attempt = world.attempt_for("browser", address).await;
             let mut answers = Vec::new();
-            answers.push(said(&d.send_passcode(Some("browser"), attempt, &network, false).await));
-            answers.push(said(&d.send_passcode(Some("browser"), attempt, &network, false).await));
+            answers.push(said(&d.send_passcode(Some("browser"), attempt, &network, false, Language::English).await));
+            answers.push(said(&d.send_passcode(Some("browser"), attempt, &network, false, Language::English).await));
             for _ in 0..6 {
                 answers.push(said(&d.enter_passcode(Some("browser"), attempt, "123456789").await));
             }
             for number in 0..5 {
                 let browser = format!("browser {number}");
                 let attempt = world.attempt_for(&browser, address).await;
-                answers.push(said(&d.send_passcode(Some(&browser), attempt, &network, false).await));
+                answers.push(said(&d.send_passcode(Some(&browser), attempt, &network, false, Language::English).await));
             }
             let expected = [
                 "ok", "codeTooSoon", "codeWrong", "codeWrong", "codeWrong", "codeWrong", "codeWrong", "codeTries",
@@ -259,7 +262,7 @@ on_both_engines! {
         world.guest_in("aurora", SAM).await;
         let attempt = world.attempt_for("browser", SAM).await;
         world.import("[passcodes]\nenabled = false\n").await;
-        assert_eq!(said(&world.directory.send_passcode(Some("browser"), attempt, "network", false).await), "passcodesOff");
+        assert_eq!(said(&world.directory.send_passcode(Some("browser"), attempt, "network", false, Language::English).await), "passcodesOff");
         world.invite("john.doe", "aurora", "new@gmail.com").await;
         let ticket = world.ticket_to("new@gmail.com").await;
         let page = world.directory.redeem_page(&ticket).await.expect("the page");

@@ -4,7 +4,7 @@ use std::{process::Stdio, sync::Arc};
 
 use access_panel::{
     directory::{Directory, Result, arrivals::Arrival, clock::TestClock, invitations::Ask},
-    model::{Caller, provider::Claims, state::Outcome},
+    model::{Caller, Language, provider::Claims, state::Outcome},
 };
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -126,7 +126,7 @@ on_both_engines! {
         let invited = world.invite("john.doe", "aurora", address).await;
         let ticket = world.ticket_to(address).await;
         let attempt = world.start_by_code("browser", &ticket).await.expect("starts");
-        world.directory.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        world.directory.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let code = world.code_to(address).await;
         let answers = at_once((0..AT_ONCE).map(|_| {
             let (directory, code) = (world.directory.clone(), code.clone());
@@ -148,7 +148,7 @@ on_both_engines! {
         world.invite("john.doe", "aurora", address).await;
         let ticket = world.ticket_to(address).await;
         let attempt = world.start_by_code("browser", &ticket).await.expect("starts");
-        world.directory.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        world.directory.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let code = world.code_to(address).await;
         let answers = at_once((0..2).map(|_| {
             let (directory, code) = (world.directory.clone(), code.clone());

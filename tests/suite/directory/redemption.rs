@@ -3,6 +3,7 @@
 use access_panel::{
     directory::{Deployment, arrivals::Arrival, attempts::NewAttempt, invitations::InviteOutcome, redemption::Next},
     model::{
+        Language,
         letter::Letter,
         provider::MembersRule,
         state::{CreationType, ExternalState, Outcome, SignInMethod, UserType},
@@ -72,7 +73,7 @@ on_both_engines! {
             assert_eq!(world.apps_of(&world.caller(&address).await).await, Vec::<String>::new(), "{case}");
 
             // Both proofs together bind that account.
-            world.directory.send_passcode(Some("browser"), attempt, "network", false).await.expect(case);
+            world.directory.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect(case);
             let code = world.code_to(&address).await;
             let arrival = world.directory.enter_passcode(Some("browser"), attempt, &code).await.expect(case);
             assert_eq!(of(&arrival), invited.user_id, "{case}");
@@ -200,7 +201,7 @@ on_both_engines! {
         let revoked = world.invite("john.doe", "aurora", "revoked@fabrikam.example").await;
         let ticket = world.ticket_to("revoked@fabrikam.example").await;
         let attempt = world.start_by_code("browser", &ticket).await.expect("started before it was revoked");
-        d.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let code = world.code_to("revoked@fabrikam.example").await;
         let john = world.caller("john.doe").await;
         d.remove_member(&john, world.group("aurora").await, revoked.user_id).await.expect("removed");
@@ -214,7 +215,7 @@ on_both_engines! {
         world.advance(Duration::days(30) - Duration::seconds(1));
         assert_eq!(said(&d.redeem_page(&ticket).await), "ok", "to the last second");
         let attempt = world.start_by_code("browser", &ticket).await.expect("started in time");
-        d.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let code = world.code_to("expired@fabrikam.example").await;
         world.advance(Duration::seconds(1));
         // Before the job has come by, and after.
@@ -322,7 +323,7 @@ on_both_engines! {
         let old = world.guest_in("aurora", SAM).await;
         world.directory.leave(&old).await.expect("leaves");
         let attempt = world.attempt_for("browser", SAM).await;
-        world.directory.send_passcode(Some("browser"), attempt, "network", false).await.expect("answers as ever");
+        world.directory.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("answers as ever");
         assert!(world.deliver().await.is_empty(), "no mail goes to somebody who is not there");
         let new = world.invite("omar.owner", "timber", SAM).await;
         assert_ne!(old.user_id, new.user_id, "uniqueness binds live users only: an id is never used again");
@@ -478,7 +479,7 @@ on_both_engines! {
         world.invite("john.doe", "aurora", GMAIL_SAM).await;
         let ticket = world.ticket_to(GMAIL_SAM).await;
         let attempt = world.attempt_for("browser", SAM).await;
-        world.directory.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        world.directory.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let code = world.code_to(SAM).await;
         for id in [guest.user_id, lena, world.user(GMAIL_SAM).await.id] {
             world.change("UPDATE users SET enabled = $1 WHERE id = $2", [false.into(), id.into()]).await;

@@ -2,7 +2,7 @@
 
 use access_panel::{
     directory::{sessions::NewSession, vault::hash},
-    model::state::SignInMethod,
+    model::{Language, state::SignInMethod},
     sign_in::session_store::{DirectorySessions, OPENED, Opened, id_hash},
 };
 use chrono::Duration;
@@ -189,7 +189,7 @@ on_both_engines! {
         open(world, lena.id, Duration::hours(1)).await;
         let session = open(world, lena.id, Duration::days(7)).await;
         let attempt = world.attempt_for("browser", "sam@fabrikam.example").await;
-        world.directory.send_passcode(Some("browser"), attempt, "network", false).await.expect("sent");
+        world.directory.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         world.advance(Duration::hours(2));
         world.directory.clear_expired().await.expect("cleared");
         assert_eq!(world.count("sessions").await, 1);

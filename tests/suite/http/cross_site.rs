@@ -9,12 +9,14 @@ use super::{
 };
 
 /// Every route that takes a POST, besides the callback.
-const POSTS: [&str; 12] = [
+const POSTS: [&str; 14] = [
     "/api/invitations/create",
     "/api/memberships/remove",
     "/api/passcodes/send",
     "/api/passcodes/enter",
     "/api/redemptions/start",
+    "/api/redemptions/decline",
+    "/api/redemptions/ask",
     "/api/sessions/end",
     "/api/sign-in/start",
     "/api/sign-in/address",

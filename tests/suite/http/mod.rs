@@ -6,6 +6,7 @@ mod browser;
 mod commands;
 mod cross_site;
 mod demo_process;
+mod doors;
 mod forms;
 mod headers;
 mod hostile;

@@ -25,8 +25,8 @@ use access_panel::{
     },
     mail::Writer,
     model::{
-        Address, Caller,
-        letter::{Letter, Mail},
+        Address, Caller, Language,
+        letter::{Letter, Mail, Post},
         provider::MembersRule,
         state::{Role, UserType},
     },
@@ -91,6 +91,9 @@ impl Drop for Panel {
 pub struct Sent {
     pub to: String,
     pub letter: Letter,
+    pub language: Language,
+    /// The token of `/unsubscribe/{token}`.
+    pub unsubscribe: Option<String>,
     pub mail: Mail,
 }
 
@@ -239,7 +242,8 @@ impl Panel {
             let now = self.directory.now();
             self.mailbox.append(&leased.to, &mail.subject, &mail.text, &mail.html, &leased.message_id, now).unwrap();
             self.directory.outbox_sent(leased.id).await.unwrap();
-            sent.push(Sent { to: leased.to, letter: leased.post.letter, mail });
+            let Post { letter, language, unsubscribe } = leased.post;
+            sent.push(Sent { to: leased.to, letter, language, unsubscribe, mail });
         }
         sent
     }

@@ -3,7 +3,7 @@
 use access_panel::{
     directory::{Result, arrivals::Arrival, attempts::NewAttempt, redemption::Next},
     model::{
-        Address, Caller,
+        Address, Caller, Language,
         provider::{Claims, Provider},
         view::PASSCODE_WAY,
     },
@@ -83,7 +83,7 @@ impl World {
 
     /// Asks for a code, reads it, and enters it.
     pub async fn prove(&self, browser: &str, attempt: Uuid, address: &str) -> Result<Arrival> {
-        self.directory.send_passcode(Some(browser), attempt, "198.51.100.7", false).await?;
+        self.directory.send_passcode(Some(browser), attempt, "198.51.100.7", false, Language::English).await?;
         let code = self.code_to(address).await;
         self.directory.enter_passcode(Some(browser), attempt, &code).await
     }

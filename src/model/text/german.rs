@@ -1,0 +1,293 @@
+//! Words for codes, in German. People are addressed by *Sie*.
+
+use super::{Code, Said};
+
+pub(super) const fn words(code: Code) -> Said {
+    match code {
+        Code::Unauthenticated => (
+            "Sie sind nicht angemeldet",
+            "Ihre Sitzung ist beendet, oder es gab noch keine.",
+            "Melden Sie sich an und versuchen Sie es noch einmal.",
+        ),
+        Code::NotFound => (
+            "Hier ist nichts",
+            "Diese Seite gibt es nicht, oder sie ist nicht für Sie bestimmt.",
+            "Gehen Sie zurück zu Ihren Apps, oder fragen Sie die Person, von der Sie den Link haben.",
+        ),
+        Code::Forbidden => (
+            "Das dürfen Sie nicht",
+            "Sie können dies sehen, aber ändern dürfen es nur andere.",
+            "Fragen Sie die Verantwortlichen.",
+        ),
+        Code::BadRequest => (
+            "Das haben wir nicht verstanden",
+            "Das Formular oder der Link war unvollständig.",
+            "Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.",
+        ),
+        Code::TooLong => (
+            "Das ist zu lang",
+            "Der Text ist länger, als wir aufbewahren können.",
+            "Kürzen Sie ihn und versuchen Sie es noch einmal.",
+        ),
+        Code::RateLimited => (
+            "Das war zu oft",
+            "In kurzer Zeit gab es zu viele Versuche.",
+            "Warten Sie ein wenig und versuchen Sie es dann noch einmal.",
+        ),
+        Code::Internal => (
+            "Bei uns ist etwas schiefgegangen",
+            "Der Fehler ist festgehalten, und nichts wurde nur halb geändert.",
+            "Versuchen Sie es in einer Minute noch einmal. Bleibt es dabei, wenden Sie sich an Ihre Administration.",
+        ),
+        Code::InvitesDisabled => (
+            "Einladungen sind abgeschaltet",
+            "Ihre Organisation lädt zurzeit keine Gäste ein.",
+            "Fragen Sie Ihre Administration.",
+        ),
+        Code::InviterNotAllowed => (
+            "Sie dürfen keine Gäste einladen",
+            "In Ihrer Organisation laden andere ein.",
+            "Bitten Sie die Administration oder jemanden, der Gäste einladen darf.",
+        ),
+        Code::GuestsNotAccepted => (
+            "Hier werden keine Gäste aufgenommen",
+            "Diese Gruppe oder App ist nur für Angehörige der Organisation da.",
+            "Wählen Sie eine andere, oder bitten Sie die Verantwortlichen, sie für Gäste zu öffnen.",
+        ),
+        Code::DynamicGroup => (
+            "Diese Gruppe füllt sich von selbst",
+            "Ihre Mitglieder ergeben sich aus einer Regel, deshalb kann niemand eingeladen werden.",
+            "Wählen Sie eine andere Gruppe.",
+        ),
+        Code::AddressEmpty => {
+            ("Wen möchten Sie einladen?", "Die Adresse ist leer.", "Geben Sie die E-Mail-Adresse Ihres Gastes ein.")
+        }
+        Code::AddressInvalid => (
+            "Das ist keine E-Mail-Adresse",
+            "Wir konnten sie nicht als Adresse lesen.",
+            "Schreiben Sie sie so: name@example.com.",
+        ),
+        Code::AddressTooLong => {
+            ("Diese Adresse ist zu lang", "Kein Mailserver würde sie annehmen.", "Prüfen Sie sie auf Tippfehler.")
+        }
+        Code::DomainBlocked => (
+            "Diese Domain ist gesperrt",
+            "Gäste aus dieser Domain werden hier oder in der ganzen Organisation nicht aufgenommen.",
+            "Nehmen Sie eine andere Adresse Ihres Gastes, oder fragen Sie Ihre Administration.",
+        ),
+        Code::DomainNotAllowed => (
+            "Diese Domain steht nicht auf der Liste",
+            "Gäste werden hier oder in der ganzen Organisation nur aus bestimmten Domains aufgenommen.",
+            "Nehmen Sie eine andere Adresse Ihres Gastes, oder fragen Sie Ihre Administration.",
+        ),
+        Code::HomeDomain => (
+            "Das ist eine Adresse Ihrer eigenen Organisation",
+            "Kolleginnen und Kollegen werden nicht als Gäste eingeladen.",
+            "Bitten Sie die Administration, sie hinzuzufügen.",
+        ),
+        Code::AlreadyMember => (
+            "Diese Person gehört zu Ihrer Organisation",
+            "Sie ist kein Gast und braucht keine Einladung.",
+            "Fügen Sie sie der Gruppe als Mitglied hinzu.",
+        ),
+        Code::AlreadyInGroup => (
+            "Diese Person ist schon in der Gruppe",
+            "Es gibt nichts hinzuzufügen.",
+            "Suchen Sie sie in der Liste der Personen.",
+        ),
+        Code::AccountBlocked => {
+            ("Dieses Konto ist gesperrt", "Die Administration hat es gesperrt.", "Fragen Sie Ihre Administration.")
+        }
+        Code::MessageTooLong => (
+            "Ihre Nachricht ist zu lang",
+            "Sie kann bis zu 2000 Zeichen haben.",
+            "Kürzen Sie sie und versuchen Sie es noch einmal.",
+        ),
+        Code::NothingChosen => (
+            "Wozu laden Sie ein?",
+            "Es ist weder eine Gruppe noch eine App ausgewählt.",
+            "Wählen Sie mindestens eine Gruppe oder App.",
+        ),
+        Code::TooManyAddresses => (
+            "Das sind zu viele Adressen",
+            "Dieses Formular nimmt bis zu 100 auf einmal.",
+            "Laden Sie weniger auf einmal ein, oder verwenden Sie eine Datei.",
+        ),
+        Code::SomeRefused => (
+            "Einige dieser Adressen können nicht eingeladen werden",
+            "Es wurde nichts verschickt. In der Liste steht bei jeder, was nicht stimmt.",
+            "Berichtigen oder entfernen Sie diese Adressen und senden Sie dann noch einmal.",
+        ),
+        Code::TooManyCc => (
+            "Das sind zu viele Kopien",
+            "Bis zu fünf Personen können von einer Einladung erfahren.",
+            "Entfernen Sie einige der Adressen.",
+        ),
+        Code::CcInvalid => (
+            "Eine davon ist keine E-Mail-Adresse",
+            "Eine Kopie kann nur an eine Adresse gehen.",
+            "Schreiben Sie Adressen wie name@example.com, durch Kommas getrennt.",
+        ),
+        Code::RedirectNotAllowed => (
+            "Dorthin können Gäste nicht geleitet werden",
+            "Die Adresse gehört weder zum Panel noch zu einer App, und Ihre Administration erlaubt sie nicht.",
+            "Wählen Sie die Adresse einer App, oder bitten Sie Ihre Administration, sie zu erlauben.",
+        ),
+        Code::SponsorUnknown => (
+            "Diese verantwortliche Person kennen wir nicht",
+            "Nur wer zu Ihrer Organisation gehört, kann für einen Gast einstehen.",
+            "Geben Sie die E-Mail-Adresse einer Kollegin oder eines Kollegen ein.",
+        ),
+        Code::LanguageUnknown => (
+            "Diese Sprache sprechen wir nicht",
+            "In dieser Sprache gibt es keine Mails.",
+            "Wählen Sie eine der Sprachen aus der Liste.",
+        ),
+        Code::DateInvalid => {
+            ("Das ist kein Datum", "Wir konnten es nicht als Datum lesen.", "Schreiben Sie es so: 2027-03-31.")
+        }
+        Code::DatePast => (
+            "Dieser Tag ist schon vorbei",
+            "Der Zugang kann nicht in der Vergangenheit enden.",
+            "Wählen Sie ein späteres Datum.",
+        ),
+        Code::ValidityInvalid => (
+            "Mit dieser Anzahl von Tagen können wir nichts anfangen",
+            "Eine Einladung kann 1 bis 365 Tage offen sein.",
+            "Geben Sie eine Zahl von 1 bis 365 ein.",
+        ),
+        Code::InvitationEnded => (
+            "Diese Einladung ist beendet",
+            "Sie wurde angenommen, abgelehnt oder zurückgezogen, oder sie ist abgelaufen, vielleicht gerade eben.",
+            "Laden Sie die Seite neu, um den Stand zu sehen. Sie können den Gast noch einmal einladen.",
+        ),
+        Code::MailBlocked => (
+            "Hier sind keine Mails von Ihnen erwünscht",
+            "Wem diese Adresse gehört, hat Einladungen Ihrer Organisation blockiert.",
+            "Kopieren Sie den Link und übergeben Sie ihn auf anderem Weg, oder bitten Sie darum, die Blockierung aufzuheben.",
+        ),
+        Code::NobodyChosen => (
+            "Es ist niemand ausgewählt",
+            "Es gab nichts zu tun.",
+            "Kreuzen Sie zuerst Personen an und wählen Sie dann, was geschehen soll.",
+        ),
+        Code::TicketUnknown => (
+            "Diese Einladung kennen wir nicht",
+            "Der Link ist unvollständig, oder er wurde ersetzt.",
+            "Öffnen Sie den Link aus der neuesten Mail, oder fragen Sie die Person, die Sie eingeladen hat.",
+        ),
+        Code::TicketUsed => (
+            "Sie haben diese Einladung schon angenommen",
+            "Mehr ist nicht zu tun.",
+            "Melden Sie sich an, um Ihre Apps zu sehen.",
+        ),
+        Code::TicketExpired => (
+            "Diese Einladung ist abgelaufen",
+            "Sie war nur eine begrenzte Zeit offen.",
+            "Bitten Sie die Person, die Sie eingeladen hat, um eine neue.",
+        ),
+        Code::TicketRevoked => (
+            "Diese Einladung wurde zurückgezogen",
+            "Sie kann nicht mehr angenommen werden.",
+            "Falls das ein Irrtum ist, fragen Sie die Person, die Sie eingeladen hat.",
+        ),
+        Code::TicketDeclined => (
+            "Diese Einladung wurde abgelehnt",
+            "Sie kann nicht mehr angenommen werden.",
+            "Falls Sie es sich anders überlegt haben, fragen Sie die Person, die Sie eingeladen hat.",
+        ),
+        Code::WrongAccount => (
+            "Das ist ein anderes Konto",
+            "Die Einladung gilt für eine bestimmte Adresse, und Sie haben sich mit einer anderen angemeldet.",
+            "Wechseln Sie zum richtigen Konto, oder weisen Sie die eingeladene Adresse mit einem Code nach.",
+        ),
+        Code::AddressUnproven => (
+            "Noch ein Schritt",
+            "Ihr Konto belegt nicht, dass die eingeladene Adresse Ihnen gehört.",
+            "Geben Sie einen Code ein, den wir an diese Adresse schicken.",
+        ),
+        Code::IdentityOfMember => (
+            "Dieses Konto gehört zu einem Mitglied",
+            "Sie haben sich als Angehörige oder Angehöriger der Organisation angemeldet, die Einladung ist aber für einen Gast.",
+            "Wechseln Sie zu dem Konto, für das die Einladung gilt.",
+        ),
+        Code::AttemptExpired => (
+            "Das hat zu lange gedauert",
+            "Eine Anmeldung muss innerhalb von 15 Minuten abgeschlossen sein.",
+            "Fangen Sie noch einmal an.",
+        ),
+        Code::AttemptForeign => (
+            "Diese Anmeldung wurde nicht hier begonnen",
+            "Die Antwort kam in einem anderen Browser an als dem, der gefragt hat, oder sie kam zweimal.",
+            "Fangen Sie in diesem Browser noch einmal an.",
+        ),
+        Code::ProviderDown => (
+            "Der Anmeldedienst ist nicht erreichbar",
+            "Der Dienst, der Ihr Konto kennt, antwortet nicht.",
+            "Versuchen Sie es in ein paar Minuten noch einmal, oder nehmen Sie einen anderen Weg.",
+        ),
+        Code::ProviderRefused => (
+            "Die Anmeldung wurde abgebrochen",
+            "Sie oder der Anmeldedienst haben sie abgebrochen. Es wurde nichts geändert.",
+            "Versuchen Sie es noch einmal, oder nehmen Sie einen anderen Weg.",
+        ),
+        Code::ProviderAnswer => (
+            "Wir konnten der Antwort nicht trauen",
+            "Der Anmeldedienst hat etwas geantwortet, das unsere Prüfungen nicht besteht.",
+            "Versuchen Sie es noch einmal. Bleibt es dabei, sagen Sie der Administration, dass die Einrichtung nicht stimmt.",
+        ),
+        Code::ProviderUnknown => (
+            "Diesen Weg zur Anmeldung gibt es nicht",
+            "Er wurde entfernt, oder der Link ist alt.",
+            "Nehmen Sie einen anderen Weg.",
+        ),
+        Code::NotAMember => (
+            "Dieses Konto gehört keinem Mitglied",
+            "Der Anmeldedienst kennt Sie, aber nicht als Angehörige oder Angehörigen der Organisation.",
+            "Wechseln Sie zu Ihrem Arbeitskonto. Wurden Sie als Gast eingeladen, öffnen Sie den Link in Ihrer Einladung.",
+        ),
+        Code::NotInvited => (
+            "Für Sie liegt keine Einladung vor",
+            "Niemand hat dieses Konto eingeladen, oder die Einladung ist beendet.",
+            "Bitten Sie die Person, mit der Sie zusammenarbeiten, um eine Einladung, oder wechseln Sie das Konto.",
+        ),
+        Code::OtherWay => (
+            "Sie melden sich auf anderem Weg an",
+            "Die Adresse gehört Ihnen, aber beigetreten sind Sie mit einem anderen Konto.",
+            "Melden Sie sich so an wie beim ersten Mal.",
+        ),
+        Code::CodeWrong => (
+            "Dieser Code stimmt nicht",
+            "Er passt nicht zum neuesten Code, den wir geschickt haben.",
+            "Sehen Sie in die neueste Mail und geben Sie die acht Ziffern noch einmal ein.",
+        ),
+        Code::CodeExpired => {
+            ("Dieser Code ist zu alt", "Ein Code gilt 15 Minuten.", "Lassen Sie sich einen neuen schicken.")
+        }
+        Code::CodeTries => (
+            "Zu viele falsche Codes",
+            "Zu Ihrer Sicherheit gilt dieser Code nicht mehr.",
+            "Lassen Sie sich einen neuen schicken.",
+        ),
+        Code::CodeTooSoon => (
+            "Ein Code ist unterwegs",
+            "Der letzte ging vor weniger als einer Minute ab.",
+            "Sehen Sie in Ihren Posteingang und in den Spam-Ordner. In einer Minute können Sie einen weiteren bekommen.",
+        ),
+        Code::PasscodesOff => (
+            "Codes sind abgeschaltet",
+            "Diese Organisation verwendet keine Codes per E-Mail.",
+            "Nehmen Sie einen anderen Weg zur Anmeldung.",
+        ),
+        Code::AppOff => (
+            "Diese App ist abgeschaltet",
+            "Die Administration hat sie vorübergehend abgeschaltet.",
+            "Versuchen Sie es später, oder fragen Sie Ihre Administration.",
+        ),
+        Code::LastOwner => (
+            "Jede Gruppe braucht jemanden, der sie verantwortet",
+            "Das ist die letzte verantwortliche Person.",
+            "Fügen Sie zuerst eine weitere hinzu.",
+        ),
+    }
+}

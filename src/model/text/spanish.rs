@@ -1,0 +1,277 @@
+//! Words for codes, in Spanish. People are addressed by *usted*.
+
+use super::{Code, Said};
+
+pub(super) const fn words(code: Code) -> Said {
+    match code {
+        Code::Unauthenticated => (
+            "No ha iniciado sesión",
+            "Su sesión ha terminado o nunca se abrió.",
+            "Inicie sesión y vuelva a intentarlo.",
+        ),
+        Code::NotFound => (
+            "Aquí no hay nada",
+            "Esta página no existe o no es para usted.",
+            "Vuelva a sus aplicaciones o pregunte a quien le dio el enlace.",
+        ),
+        Code::Forbidden => (
+            "No puede hacer esto",
+            "Puede verlo, pero modificarlo corresponde a otras personas.",
+            "Consulte a uno de sus responsables.",
+        ),
+        Code::BadRequest => (
+            "No lo hemos entendido",
+            "El formulario o el enlace estaba incompleto.",
+            "Vuelva atrás, recargue la página e inténtelo de nuevo.",
+        ),
+        Code::TooLong => {
+            ("Es demasiado largo", "El texto supera lo que podemos guardar.", "Acórtelo y vuelva a intentarlo.")
+        }
+        Code::RateLimited => (
+            "Demasiados intentos",
+            "Ha habido demasiados intentos en poco tiempo.",
+            "Espere un poco y vuelva a intentarlo.",
+        ),
+        Code::Internal => (
+            "Algo ha fallado por nuestra parte",
+            "Ha quedado registrado y nada se ha cambiado a medias.",
+            "Inténtelo de nuevo en un minuto. Si continúa, avise a su administrador.",
+        ),
+        Code::InvitesDisabled => (
+            "Las invitaciones están desactivadas",
+            "Su organización no invita a nadie por el momento.",
+            "Consulte a su administrador.",
+        ),
+        Code::InviterNotAllowed => (
+            "No puede invitar",
+            "En su organización invitan otras personas.",
+            "Pida que lo haga por usted un administrador o alguien que pueda invitar.",
+        ),
+        Code::GuestsNotAccepted => (
+            "Aquí no se admiten invitados",
+            "Este grupo o esta aplicación es solo para personas de la organización.",
+            "Elija otra opción o pida a sus responsables que la abran a invitados.",
+        ),
+        Code::DynamicGroup => (
+            "Este grupo se llena solo",
+            "Sus miembros dependen de una regla, así que no se puede invitar a nadie.",
+            "Elija otro grupo.",
+        ),
+        Code::AddressEmpty => {
+            ("¿A quién quiere invitar?", "La dirección está vacía.", "Escriba la dirección de correo de la persona.")
+        }
+        Code::AddressInvalid => (
+            "Esto no es una dirección de correo",
+            "No hemos podido leerla como dirección.",
+            "Escríbala así: nombre@example.com.",
+        ),
+        Code::AddressTooLong => (
+            "Esta dirección es demasiado larga",
+            "Ningún servidor de correo la aceptaría.",
+            "Compruebe si hay algún error al escribirla.",
+        ),
+        Code::DomainBlocked => (
+            "Este dominio está bloqueado",
+            "No se admiten invitados de este dominio, aquí o en toda la organización.",
+            "Use otra dirección de esa persona o consulte a su administrador.",
+        ),
+        Code::DomainNotAllowed => (
+            "Este dominio no está en la lista",
+            "Solo se admiten invitados de los dominios de una lista, aquí o en toda la organización.",
+            "Use otra dirección de esa persona o consulte a su administrador.",
+        ),
+        Code::HomeDomain => (
+            "Es una dirección de su propia organización",
+            "A los compañeros no se les invita.",
+            "Pida a un administrador que los añada.",
+        ),
+        Code::AlreadyMember => (
+            "Esta persona pertenece a su organización",
+            "No necesita ninguna invitación.",
+            "Añádala al grupo como miembro.",
+        ),
+        Code::AlreadyInGroup => {
+            ("Esta persona ya está en el grupo", "No hay nada que añadir.", "Búsquela en la lista de personas.")
+        }
+        Code::AccountBlocked => {
+            ("Esta cuenta está bloqueada", "La ha bloqueado un administrador.", "Consulte a su administrador.")
+        }
+        Code::MessageTooLong => {
+            ("Su mensaje es demasiado largo", "Puede tener hasta 2000 caracteres.", "Acórtelo y vuelva a intentarlo.")
+        }
+        Code::NothingChosen => (
+            "¿A qué quiere invitar?",
+            "No se ha elegido ningún grupo ni ninguna aplicación.",
+            "Elija al menos un grupo o una aplicación.",
+        ),
+        Code::TooManyAddresses => (
+            "Son demasiadas direcciones",
+            "Este formulario admite hasta 100 a la vez.",
+            "Invite a menos personas a la vez o use un archivo.",
+        ),
+        Code::SomeRefused => (
+            "Algunas de estas direcciones no se pueden invitar",
+            "No se ha enviado nada. La lista indica qué falla en cada una.",
+            "Corríjalas o quítelas y vuelva a enviar.",
+        ),
+        Code::TooManyCc => (
+            "Son demasiadas copias",
+            "Se puede informar de una invitación a cinco personas como máximo.",
+            "Quite algunas direcciones.",
+        ),
+        Code::CcInvalid => (
+            "Una de ellas no es una dirección de correo",
+            "Una copia solo puede ir a una dirección.",
+            "Escriba direcciones como nombre@example.com, separadas por comas.",
+        ),
+        Code::RedirectNotAllowed => (
+            "Los invitados no pueden llegar ahí",
+            "La dirección no es del panel ni de una aplicación, ni está entre las permitidas.",
+            "Elija la dirección de una aplicación o pida a su administrador que la permita.",
+        ),
+        Code::SponsorUnknown => (
+            "No conocemos a esta persona responsable",
+            "Solo alguien de su organización puede responder por un invitado.",
+            "Escriba la dirección de correo de alguien de su organización.",
+        ),
+        Code::LanguageUnknown => {
+            ("No hablamos este idioma", "No hay correos en este idioma.", "Elija uno de los idiomas de la lista.")
+        }
+        Code::DateInvalid => {
+            ("Esto no es una fecha", "No hemos podido leerla como fecha.", "Escríbala así: 2027-03-31.")
+        }
+        Code::DatePast => {
+            ("Esta fecha ya ha pasado", "El acceso no puede terminar en el pasado.", "Elija una fecha posterior.")
+        }
+        Code::ValidityInvalid => (
+            "Este número de días no sirve",
+            "Una invitación puede estar abierta de 1 a 365 días.",
+            "Escriba un número de 1 a 365.",
+        ),
+        Code::InvitationEnded => (
+            "Esta invitación ha terminado",
+            "Fue aceptada, rechazada o retirada, o ha caducado, quizá hace un momento.",
+            "Recargue la página para ver su estado. Puede volver a invitar a esa persona.",
+        ),
+        Code::MailBlocked => (
+            "En esta dirección no se desean correos suyos",
+            "La persona a la que pertenece ha bloqueado las invitaciones de su organización.",
+            "Copie el enlace y entréguelo de otra forma, o pídale que retire el bloqueo.",
+        ),
+        Code::NobodyChosen => (
+            "No se ha elegido a nadie",
+            "No había nada que hacer.",
+            "Marque primero a las personas y elija después qué hacer.",
+        ),
+        Code::TicketUnknown => (
+            "No conocemos esta invitación",
+            "El enlace está incompleto o ha sido sustituido.",
+            "Abra el enlace del correo más reciente o pregunte a la persona que le invitó.",
+        ),
+        Code::TicketUsed => {
+            ("Ya ha aceptado esta invitación", "No hace falta nada más.", "Inicie sesión para ver sus aplicaciones.")
+        }
+        Code::TicketExpired => (
+            "Esta invitación ha caducado",
+            "Solo estuvo abierta durante un tiempo limitado.",
+            "Pida una nueva a la persona que le invitó.",
+        ),
+        Code::TicketRevoked => (
+            "Esta invitación fue retirada",
+            "Ya no se puede aceptar.",
+            "Si cree que es un error, pregunte a la persona que le invitó.",
+        ),
+        Code::TicketDeclined => (
+            "Esta invitación fue rechazada",
+            "Ya no se puede aceptar.",
+            "Si ha cambiado de opinión, hable con la persona que le invitó.",
+        ),
+        Code::WrongAccount => (
+            "Esta es otra cuenta",
+            "La invitación es para una dirección y usted ha iniciado sesión con otra.",
+            "Cambie a la cuenta correcta o confirme la dirección invitada con un código.",
+        ),
+        Code::AddressUnproven => (
+            "Un paso más",
+            "La cuenta elegida no demuestra que la dirección invitada sea suya.",
+            "Escriba un código que enviamos a esa dirección.",
+        ),
+        Code::IdentityOfMember => (
+            "Esta cuenta pertenece a un miembro",
+            "Ha iniciado sesión como alguien de la organización, pero la invitación es para una persona externa.",
+            "Cambie a la cuenta para la que es la invitación.",
+        ),
+        Code::AttemptExpired => {
+            ("Ha tardado demasiado", "Un inicio de sesión debe terminarse en 15 minutos.", "Empiece de nuevo.")
+        }
+        Code::AttemptForeign => (
+            "Este inicio de sesión no empezó aquí",
+            "La respuesta llegó a otro navegador distinto del que preguntó, o llegó dos veces.",
+            "Empiece de nuevo en este navegador.",
+        ),
+        Code::ProviderDown => (
+            "No podemos conectar con el servicio de acceso",
+            "El servicio que conoce su cuenta no responde.",
+            "Inténtelo de nuevo en unos minutos o use otra forma.",
+        ),
+        Code::ProviderRefused => (
+            "El inicio de sesión se ha cancelado",
+            "Usted o el servicio de acceso lo detuvo. No se ha cambiado nada.",
+            "Inténtelo de nuevo o use otra forma.",
+        ),
+        Code::ProviderAnswer => (
+            "No hemos podido fiarnos de la respuesta",
+            "La respuesta del servicio de acceso no supera nuestras comprobaciones.",
+            "Inténtelo de nuevo. Si continúa, avise al administrador de que la configuración es incorrecta.",
+        ),
+        Code::ProviderUnknown => {
+            ("Esta forma de acceso no existe", "Se ha eliminado o el enlace es antiguo.", "Elija otra forma.")
+        }
+        Code::NotAMember => (
+            "Esta cuenta no es de un miembro",
+            "El servicio de acceso le conoce, pero no como persona de la organización.",
+            "Cambie a su cuenta de trabajo. Si recibió una invitación, abra el enlace que contiene.",
+        ),
+        Code::NotInvited => (
+            "No tenemos ninguna invitación para usted",
+            "Nadie ha invitado a esta cuenta o la invitación ha terminado.",
+            "Pida una invitación a la persona con la que trabaja o cambie de cuenta.",
+        ),
+        Code::OtherWay => (
+            "Usted accede de otra forma",
+            "La dirección es suya, pero se unió con otra cuenta.",
+            "Acceda como lo hizo la primera vez.",
+        ),
+        Code::CodeWrong => (
+            "Este código no es correcto",
+            "No coincide con el último código que enviamos.",
+            "Mire el correo más reciente y escriba de nuevo las ocho cifras.",
+        ),
+        Code::CodeExpired => {
+            ("Este código es demasiado antiguo", "Un código vale durante 15 minutos.", "Pida que le enviemos otro.")
+        }
+        Code::CodeTries => (
+            "Demasiados códigos incorrectos",
+            "Por su seguridad, este código ya no funciona.",
+            "Pida que le enviemos otro.",
+        ),
+        Code::CodeTooSoon => (
+            "Un código está en camino",
+            "Hemos enviado uno hace menos de un minuto.",
+            "Mire en su bandeja de entrada y en la carpeta de correo no deseado. Podrá pedir otro dentro de un minuto.",
+        ),
+        Code::PasscodesOff => (
+            "Los códigos están desactivados",
+            "Esta organización no usa códigos por correo.",
+            "Elija otra forma de acceso.",
+        ),
+        Code::AppOff => (
+            "Esta aplicación está desactivada",
+            "Un administrador la ha desactivado por el momento.",
+            "Inténtelo más tarde o consulte a su administrador.",
+        ),
+        Code::LastOwner => {
+            ("Todo grupo necesita un responsable", "Este es el último.", "Añada primero a otro responsable.")
+        }
+    }
+}
