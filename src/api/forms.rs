@@ -48,7 +48,9 @@ pub async fn answer(here: &mut Here, form: Form, result: Result<String, Refusal>
         let fields = form.fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let saved = SavedForm { fields, refusal: refusal.clone() };
         let owner = here.form_owner();
-        if let Ok(key) = here.directory.save_form(&owner, form.name, &saved).await {
+        // What strangers typed is kept, too, but not without end.
+        let kept = here.visitor.is_some() || here.limit("refused forms", 1000).await.is_ok();
+        if kept && let Ok(key) = here.directory.save_form(&owner, form.name, &saved).await {
             let separator = if form.back.contains('?') { '&' } else { '?' };
             redirect(&format!("{}{separator}again={key}", form.back));
             return Ok(());

@@ -8,7 +8,7 @@ use leptos_axum::ResponseOptions;
 use tower_sessions::Session;
 
 use crate::{
-    directory::Directory,
+    directory::{Directory, Error},
     model::{Caller, Code, Language, Refusal},
     sign_in::{
         caller::{Browser, SessionHash, Visitor},
@@ -75,6 +75,15 @@ impl Here {
             wanted: Wanted::of(&parts.uri, &parts.headers),
             wants_page: header(header::ACCEPT).contains("text/html"),
         })
+    }
+
+    /// Counts what strangers can do against what one network may do in an hour. The numbers leave room for an office
+    /// behind one address.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] with the seconds to wait.
+    pub async fn limit(&self, what: &'static str, per_hour: u32) -> Result<(), Refusal> {
+        self.directory.limit_network(what, &self.network.0, per_hour).await.map_err(Error::into_refusal)
     }
 
     /// Who is calling.

@@ -22,6 +22,7 @@ pub async fn start_redemption(
     here.speak(&lang);
     let browser = here.browser();
     let result = async {
+        here.limit("redemptions", 1000).await?;
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let next = here
             .directory
@@ -60,7 +61,11 @@ pub async fn decline_invitations(
     here.speak(&lang);
     let page = link("/redeem/decline", &ticket);
     // The page shows what has become of the invitation, however that came about.
-    let result = here.directory.decline(&ticket).await.map(|()| page.clone()).map_err(Error::into_refusal);
+    let result = async {
+        here.limit("answers to invitations", 300).await?;
+        here.directory.decline(&ticket).await.map(|()| page.clone()).map_err(Error::into_refusal)
+    }
+    .await;
     forms::answer(&mut here, forms::Form::bare("decline", page), result).await
 }
 
@@ -74,7 +79,11 @@ pub async fn ask_for_new_invitation(
 
     let mut here = Here::get()?;
     here.speak(&lang);
-    let result = match here.directory.ask_for_new(&ticket).await {
+    let asked = match here.limit("answers to invitations", 300).await {
+        Ok(()) => here.directory.ask_for_new(&ticket).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    let result = match asked {
         // Open again meanwhile: nobody was asked, for the link itself is the way in.
         Ok(()) if here.directory.redeem_page(&ticket).await.is_ok() => Ok(link("/redeem", &ticket)),
         Ok(()) => Ok("/redeem/asked".to_owned()),

@@ -23,6 +23,7 @@ pub async fn start_sign_in(
     let browser = here.browser();
     let return_to = forms::return_to(&return_to);
     let result = async {
+        here.limit("sign-ins", 1000).await?;
         let provider = here.directory.members_provider().cloned().ok_or(Code::ProviderUnknown)?;
         let new = NewAttempt { return_to: return_to.clone(), ..Default::default() };
         let attempt = here.directory.begin_attempt(&browser, new).await.map_err(Error::into_refusal)?;
@@ -53,6 +54,7 @@ pub async fn sign_in_by_address(
     let browser = here.browser();
     let return_to = forms::return_to(&return_to);
     let result = async {
+        here.limit("sign-ins", 1000).await?;
         let typed = Address::parse(&address).map_err(|code| Refusal::at(code, "address"))?;
         let route = here.directory.route_for(&typed, &way).await.map_err(Error::into_refusal)?;
         let new = NewAttempt { address: Some(typed.clone()), return_to: return_to.clone(), guest_id: None };
