@@ -50,8 +50,10 @@ lint: lint-source lint-rust
 	@echo "==> Nothing to complain about."
 
 bench: server
-	@echo "==> Measuring (about 20 seconds) …"
+	@echo "==> Measuring the server (about 20 seconds) …"
 	@node scripts/bench.mjs target/release/access-panel
+	@echo "==> Measuring invitations by file (some minutes; ROWS=10000 is quicker) …"
+	@cargo run --release --quiet --features ssr --example bench-bulk -- $(ROWS)
 
 dist: site
 	@echo "==> Building the server with full LTO (10 minutes or more on 2 cores) …"

@@ -1,41 +1,10 @@
 // Every page, for every kind of person: nothing serious from axe, no console errors, nothing that scrolls sideways.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
+import { lookAt } from "../support/look.ts";
 import type { Mailbox } from "../support/mailbox.ts";
 import { atPath, control, getStartedWithGmail, invite, openGroup, signIn } from "../support/steps.ts";
-
-const VIEWS = [
-  { width: 1280, height: 800, colorScheme: "light" },
-  { width: 1280, height: 800, colorScheme: "dark" },
-  { width: 360, height: 740, colorScheme: "light" },
-  { width: 360, height: 740, colorScheme: "dark" },
-] as const;
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-/** Looks at the page the browser is on, at each size and scheme. Answers with what is wrong, in words. */
-async function lookAt(page: Page, javascript: boolean): Promise<string[]> {
-  const wrong: string[] = [];
-  const path = new URL(page.url()).pathname;
-  for (const { colorScheme, height, width } of VIEWS) {
-    await page.setViewportSize({ height, width });
-    await page.emulateMedia({ colorScheme });
-    const where = `${path} at ${width} ${colorScheme}`;
-    const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-    if (content! > window!) wrong.push(`${where}: scrolls sideways, ${content} in ${window} pixels`);
-    // Frames hold mails as sent, and run no script, axe neither. `options` comes before `withTags`, which adds to it.
-    // axe itself is JavaScript; without it the pages are the same HTML.
-    if (!javascript) continue;
-    const { violations } = await new AxeBuilder({ page }).options({ iframes: false }).withTags(TAGS).setLegacyMode().analyze();
-    for (const { help, id, impact, nodes } of violations) {
-      if (impact !== "serious" && impact !== "critical") continue;
-      wrong.push(`${where}: ${id} (${impact}): ${help}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`);
-    }
-  }
-  return wrong;
-}
 
 /** One path per kind of page: two rows of one list lead to the same kind. */
 function kindOf(path: string): string {

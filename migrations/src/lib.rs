@@ -5,12 +5,17 @@ pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 
 mod m20261121_000001_foundation;
 mod m20261121_000002_invitations;
+mod m20261121_000003_bulk;
 
 /// Runs the steps.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_foundation::Migration), Box::new(m20261121_000002_invitations::Migration)]
+        vec![
+            Box::new(m20261121_000001_foundation::Migration),
+            Box::new(m20261121_000002_invitations::Migration),
+            Box::new(m20261121_000003_bulk::Migration),
+        ]
     }
 }

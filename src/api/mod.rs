@@ -3,6 +3,7 @@
 //! What changes something is a server function with a fixed path, `/api/{noun}/{verb}`, that a plain form can post to.
 //! What pages read is a plain function: pages are made on the server, so reading needs no door at all.
 
+pub mod bulk;
 pub mod error;
 pub mod invitations;
 pub mod memberships;

@@ -1,6 +1,7 @@
 //! Reused parts of pages. Islands exist on both sides; everything else is made on the server only.
 
 pub mod app_search;
+pub mod bulk_live;
 pub mod live_preview;
 
 #[cfg(feature = "ssr")]

@@ -7,7 +7,6 @@ use async_trait::async_trait;
 use axum::Router;
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use super::{
     apps, idp,
@@ -116,10 +115,9 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
         metrics: Metrics { handle: run::install_metrics()?, token: None, open: true, directory: directory.clone() },
         more,
     };
-    let writer = state.writer.clone();
+    let (writer, stop) = (state.writer.clone(), state.stop.clone());
     let app = router::build(state, parts)?;
     tracing::info!("the demo is at {} and its mailbox at {}/demo/mailbox", public_url.as_str(), public_url.as_str());
     let courier = Arc::new(MailboxCourier(mailbox));
-    run::until_stopped(app, listener, directory, writer, courier, CancellationToken::new(), run::shutdown_signal())
-        .await
+    run::until_stopped(app, listener, directory, writer, courier, stop, run::shutdown_signal()).await
 }

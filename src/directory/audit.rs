@@ -95,6 +95,11 @@ impl Directory {
         self.write_event(on, actor, event, Outcome::Success).await
     }
 
+    /// Writes a refusal into a transaction that goes on: one of many at once.
+    pub(super) async fn record_refused(&self, on: &impl ConnectionTrait, actor: &Actor, event: Event) -> Result<()> {
+        self.write_event(on, actor, event, Outcome::Refused).await
+    }
+
     /// Writes a refusal, in a transaction of its own. Anything but a refusal is not an event.
     pub(super) async fn record_refusal<T>(&self, actor: &Actor, event: Event, result: Result<T>) -> Result<T> {
         if let Err(Error::Refused(refusal)) = &result {

@@ -20,6 +20,7 @@ pub mod apps;
 pub mod arrivals;
 pub mod attempts;
 pub mod audit;
+pub mod bulk;
 pub mod chance;
 pub mod clock;
 mod domains;
@@ -76,6 +77,7 @@ struct Inner {
     db: DatabaseConnection,
     deployment: Deployment,
     outbox_wakeup: tokio::sync::Notify,
+    bulk_wakeup: tokio::sync::Notify,
     statements: Arc<AtomicU64>,
 }
 
@@ -108,7 +110,8 @@ impl Directory {
         db.set_metric_callback(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
         });
-        Ok(Self(Arc::new(Inner { db, deployment, outbox_wakeup: tokio::sync::Notify::new(), statements })))
+        let (outbox_wakeup, bulk_wakeup) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
+        Ok(Self(Arc::new(Inner { db, deployment, outbox_wakeup, bulk_wakeup, statements })))
     }
 
     /// Brings the tables up to date.
@@ -138,6 +141,7 @@ impl Directory {
     pub async fn take_over(&self) -> Result<()> {
         if self.backend() == DbBackend::Sqlite {
             self.release_outbox_leases().await?;
+            self.release_bulk_jobs().await?;
         }
         Ok(())
     }

@@ -58,6 +58,37 @@ text_enum! {
         /// None of the rows was chosen.
         NobodyChosen = "nobodyChosen",
 
+        /// No file came with the form.
+        FileMissing = "fileMissing",
+        FileEmpty = "fileEmpty",
+        FileTooLarge = "fileTooLarge",
+        /// A workbook, or something else that is no text.
+        FileNotText = "fileNotText",
+        /// No heading names a column of addresses.
+        NoAddressColumn = "noAddressColumn",
+        /// Headings without rows.
+        NoRows = "noRows",
+        TooManyRows = "tooManyRows",
+        RowTooLong = "rowTooLong",
+        /// A quote that is never closed.
+        QuoteOpen = "quoteOpen",
+        /// More fields than headings.
+        RowTooWide = "rowTooWide",
+        /// The example row of a template.
+        SampleRow = "sampleRow",
+        /// The same address stands further up in the file.
+        DuplicateRow = "duplicateRow",
+        NotYesOrNo = "notYesOrNo",
+        /// No group or app of that name that the caller may see.
+        TargetUnknown = "unknownTarget",
+        /// Several groups or apps of that name.
+        TargetAmbiguous = "ambiguousTarget",
+        TooManyTargets = "tooManyTargets",
+        /// The job is not in a state in which that can be done.
+        WrongState = "wrongState",
+        /// More jobs at once than one person may have.
+        TooManyJobs = "tooManyJobs",
+
         TicketUnknown = "ticketUnknown",
         TicketUsed = "ticketUsed",
         TicketExpired = "ticketExpired",
@@ -115,7 +146,9 @@ impl Code {
             | Self::AlreadyInGroup
             | Self::LastOwner
             | Self::InvitationEnded
-            | Self::MailBlocked => 409,
+            | Self::MailBlocked
+            | Self::WrongState => 409,
+            Self::FileTooLarge => 413,
             _ => 400,
         }
     }

@@ -4,6 +4,7 @@ pub mod address;
 pub mod addresses;
 #[cfg(feature = "ssr")]
 pub mod ask;
+pub mod bulk;
 pub mod caller;
 pub mod domains;
 pub mod error;

@@ -220,6 +220,84 @@ pub const fn words(code: Code) -> Words {
         Code::NobodyChosen => {
             ("Nobody is chosen", "There was nothing to do.", "Tick the people first, then choose what to do.")
         }
+        Code::FileMissing => {
+            ("No file was chosen", "The form came without a file.", "Choose a CSV file, then upload it.")
+        }
+        Code::FileEmpty => ("This file is empty", "There is nothing in it.", "Fill in the template and upload it."),
+        Code::FileTooLarge => (
+            "This file is too large",
+            "A file can have up to 32 MiB.",
+            "Split it into several files, and upload one after the other.",
+        ),
+        Code::FileNotText => (
+            "This is not a CSV file",
+            "It is a workbook, or something else that is not text.",
+            "In your spreadsheet program choose Save as, then CSV UTF-8, and upload that.",
+        ),
+        Code::NoAddressColumn => (
+            "We found no column of e-mail addresses",
+            "None of the headings in the first line says that its column holds addresses.",
+            "Call that column email. Email address to invite [inviteeEmail] and InvitedUserEmailAddress are understood, too.",
+        ),
+        Code::NoRows => {
+            ("There is nobody in this file", "It has headings and no rows below them.", "Add one row for each guest.")
+        }
+        Code::TooManyRows => (
+            "This file has too many rows",
+            "A file can have up to 100,000.",
+            "Split it into several files, and upload one after the other.",
+        ),
+        Code::RowTooLong => (
+            "A row of this file is too long",
+            "A row can have up to 64 KiB and 200 columns.",
+            "Look at the line named here, and shorten it.",
+        ),
+        Code::QuoteOpen => (
+            "A quote is never closed",
+            "A field begins with a quote, and the file ends before the quote does.",
+            "Look at the line named here, and close the quote or remove it.",
+        ),
+        Code::RowTooWide => (
+            "This row has more fields than there are headings",
+            "Perhaps a text has a comma in it and no quotes around it.",
+            "Put quotes around the text.",
+        ),
+        Code::SampleRow => (
+            "This is the example row",
+            "It came with the template and stands for nobody.",
+            "Delete the row, or leave it: it is skipped.",
+        ),
+        Code::DuplicateRow => (
+            "This address stands further up in the file",
+            "Only its first row counts.",
+            "Put everything that one guest gets into one row.",
+        ),
+        Code::NotYesOrNo => ("This is neither yes nor no", "We could not read it.", "Write yes or no."),
+        Code::TargetUnknown => (
+            "We do not know this group or app",
+            "There is none of that name or id that you can see.",
+            "Look at its page for the right name.",
+        ),
+        Code::TargetAmbiguous => (
+            "There are several of that name",
+            "We cannot tell which group or app is meant.",
+            "Write its id, which is in the address of its page.",
+        ),
+        Code::TooManyTargets => (
+            "These are too many groups or apps",
+            "A row can name up to 20 of each.",
+            "Name fewer, or give a group that gives several apps.",
+        ),
+        Code::WrongState => (
+            "That cannot be done now",
+            "The job has moved on, perhaps a moment ago.",
+            "Reload the page to see how far it has come.",
+        ),
+        Code::TooManyJobs => (
+            "You have too many unfinished files",
+            "One person can have up to 10 that are neither done nor cancelled.",
+            "Finish, cancel or delete one of them first.",
+        ),
         Code::TicketUnknown => (
             "We do not know this invitation",
             "The link is incomplete, or it was replaced.",

@@ -14,6 +14,8 @@ use crate::{
 
 pub mod apps;
 pub mod ask;
+pub mod bulk;
+pub mod bulk_job;
 pub mod code;
 pub mod decline;
 pub mod group;

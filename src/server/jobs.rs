@@ -17,6 +17,7 @@ pub async fn run(directory: Directory, stop: CancellationToken) {
         note("guests reminded", directory.remind_guests(500).await);
         note("invitations expired", directory.expire_invitations(500).await);
         note("memberships and assignments ended", directory.end_grants(500).await);
+        note("rows of bulk jobs erased", directory.tidy_bulk(5000).await);
         note("inviters told", directory.tell_inviters(500).await);
         if let Err(error) = directory.clear_old_counters().await {
             tracing::error!(%error, "clearing away counters");

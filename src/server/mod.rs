@@ -1,6 +1,8 @@
 //! The server: configuration, router, layers, background jobs, health.
 
 pub mod assets;
+pub mod bulk;
+pub mod bulk_runner;
 pub mod config;
 pub mod doctor;
 pub mod headers;

@@ -17,13 +17,12 @@ use tower_http::{
     compression::CompressionLayer,
     csrf::CsrfLayer,
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    timeout::TimeoutLayer,
     trace::TraceLayer,
 };
 use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use super::{
-    assets, headers,
+    assets, bulk, headers,
     health::{self, Metrics},
     host::{self, PublicUrl},
     preview,
@@ -74,6 +73,10 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         )
         .route("/sign-in/callback", get(callback::by_query).post(callback::by_form))
         .route("/sign-out", post(callback::sign_out))
+        .route(bulk::UPLOAD, post(bulk::upload).layer(DefaultBodyLimit::max(bulk::LARGEST_BODY)))
+        .route(bulk::TEMPLATE, get(bulk::template))
+        .route("/guests/bulk/{id}/result.csv", get(bulk::results))
+        .route("/guests/bulk/{id}/events", get(bulk::events))
         .route("/invitations/preview", get(preview::empty).post(preview::typed))
         .fallback(not_found)
         .with_state(state.clone())
@@ -131,7 +134,7 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .layer(middleware::from_fn_with_state(policy, headers::secure))
         .layer(middleware::from_fn_with_state(parts.public_url, host::only_ours))
         .layer(middleware::from_fn(health::measure))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)));
+        .layer(middleware::from_fn(patience));
 
     // Health answers on any host, so that probes need no name.
     let health = Router::new()
@@ -150,6 +153,16 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
             request.headers_mut().remove("x-request-id");
             next.run(request).await
         })))
+}
+
+/// No answer may take longer to begin; a file may take its time to arrive.
+async fn patience(request: Request, next: middleware::Next) -> Response {
+    let uploads = request.uri().path() == bulk::UPLOAD;
+    let longest = if uploads { bulk::LONGEST_UPLOAD } else { Duration::from_secs(30) };
+    match tokio::time::timeout(longest, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 /// What pages find in their context: the facts, and the nonce of this answer.

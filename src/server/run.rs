@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    assets,
+    assets, bulk_runner,
     config::Config,
     health::{self, Metrics},
     jobs, keys,
@@ -117,11 +117,11 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
         more: Router::new(),
     };
     let writer = state.writer.clone();
+    let stop = state.stop.clone();
     let app = router::build(state, parts)?;
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {} (server.listen)", config.server.listen))?;
-    let stop = CancellationToken::new();
     if let Some(listen) = config.metrics.listen {
         let metrics = Metrics { handle, token: None, open: true, directory: directory.clone() };
         let app = Router::new().route("/metrics", get(health::metrics)).with_state(metrics);
@@ -155,6 +155,7 @@ pub fn state(directory: Directory, oidc: Arc<Oidc>, demo: bool) -> anyhow::Resul
         writer: Arc::new(Writer::new().context("mail templates")?),
         facts: assets::facts(demo),
         leptos: LeptosOptions::builder().output_name("access-panel").build(),
+        stop: CancellationToken::new(),
     })
 }
 
@@ -174,6 +175,7 @@ pub async fn until_stopped(
     let tasks = TaskTracker::new();
     tasks.spawn(mail::worker::run(directory.clone(), writer, courier, stop.clone()));
     tasks.spawn(jobs::run(directory.clone(), stop.clone()));
+    tasks.spawn(bulk_runner::run(directory.clone(), stop.clone()));
     tasks.close();
     let graceful = {
         let stop = stop.clone();

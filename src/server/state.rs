@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use tokio_util::sync::CancellationToken;
 
 use crate::{directory::Directory, mail::Writer, sign_in::oidc::Oidc};
 
@@ -33,6 +34,8 @@ pub struct AppState {
     pub facts: Facts,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
+    /// Ends answers that would go on for long when the process is asked to stop.
+    pub stop: CancellationToken,
 }
 
 impl FromRef<AppState> for LeptosOptions {

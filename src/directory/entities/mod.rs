@@ -6,6 +6,8 @@ pub mod assignments;
 pub mod attempts;
 pub mod audit_details;
 pub mod audit_events;
+pub mod bulk_jobs;
+pub mod bulk_rows;
 pub mod group_owners;
 pub mod groups;
 pub mod identities;

@@ -171,6 +171,88 @@ pub(super) const fn words(code: Code) -> Said {
             "Il n’y avait rien à faire.",
             "Cochez d’abord les personnes, puis choisissez l’action.",
         ),
+        Code::FileMissing => (
+            "Aucun fichier n’a été choisi",
+            "Le formulaire est arrivé sans fichier.",
+            "Choisissez un fichier CSV, puis envoyez-le.",
+        ),
+        Code::FileEmpty => ("Ce fichier est vide", "Il ne contient rien.", "Remplissez le modèle et envoyez-le."),
+        Code::FileTooLarge => (
+            "Ce fichier est trop grand",
+            "Un fichier peut avoir jusqu’à 32 Mio.",
+            "Partagez-le en plusieurs fichiers et envoyez-les l’un après l’autre.",
+        ),
+        Code::FileNotText => (
+            "Ce n’est pas un fichier CSV",
+            "C’est un classeur, ou autre chose qui n’est pas du texte.",
+            "Dans votre tableur, choisissez « Enregistrer sous », puis CSV UTF-8.",
+        ),
+        Code::NoAddressColumn => (
+            "Nous n’avons trouvé aucune colonne d’adresses e-mail",
+            "Aucun en-tête de la première ligne ne dit que sa colonne contient des adresses.",
+            "Appelez cette colonne email.",
+        ),
+        Code::NoRows => (
+            "Il n’y a personne dans ce fichier",
+            "Il a des en-têtes, mais aucune ligne en dessous.",
+            "Ajoutez une ligne pour chaque invité.",
+        ),
+        Code::TooManyRows => (
+            "Ce fichier a trop de lignes",
+            "Un fichier peut en avoir jusqu’à 100 000.",
+            "Partagez-le en plusieurs fichiers et envoyez-les l’un après l’autre.",
+        ),
+        Code::RowTooLong => (
+            "Une ligne de ce fichier est trop longue",
+            "Une ligne peut avoir jusqu’à 64 Kio et 200 colonnes.",
+            "Regardez la ligne indiquée et raccourcissez-la.",
+        ),
+        Code::QuoteOpen => (
+            "Un guillemet n’est jamais fermé",
+            "Un champ commence par un guillemet, et le fichier finit avant le second.",
+            "Regardez la ligne indiquée, puis fermez le guillemet ou supprimez-le.",
+        ),
+        Code::RowTooWide => (
+            "Cette ligne a plus de champs qu’il n’y a d’en-têtes",
+            "Peut-être un texte contient-il une virgule sans guillemets autour.",
+            "Mettez le texte entre guillemets.",
+        ),
+        Code::SampleRow => (
+            "C’est la ligne d’exemple",
+            "Elle vient du modèle et ne représente personne.",
+            "Supprimez la ligne ou laissez-la : elle est ignorée.",
+        ),
+        Code::DuplicateRow => (
+            "Cette adresse se trouve plus haut dans le fichier",
+            "Seule sa première ligne compte.",
+            "Écrivez dans une seule ligne tout ce que reçoit un invité.",
+        ),
+        Code::NotYesOrNo => ("Ce n’est ni oui ni non", "Nous n’avons pas pu le lire.", "Écrivez yes ou no."),
+        Code::TargetUnknown => (
+            "Nous ne connaissons pas ce groupe ou cette application",
+            "Il n’y en a aucun de ce nom ou de cet identifiant que vous puissiez voir.",
+            "Cherchez le nom exact sur sa page.",
+        ),
+        Code::TargetAmbiguous => (
+            "Il y en a plusieurs de ce nom",
+            "Nous ne pouvons pas dire quel groupe ou quelle application est en question.",
+            "Écrivez son identifiant, qui se trouve dans l’adresse de sa page.",
+        ),
+        Code::TooManyTargets => (
+            "C’est trop de groupes ou d’applications",
+            "Une ligne peut en nommer jusqu’à 20 de chaque sorte.",
+            "Nommez-en moins, ou donnez un groupe qui donne plusieurs applications.",
+        ),
+        Code::WrongState => (
+            "Ce n’est pas possible maintenant",
+            "La tâche a avancé, peut-être à l’instant.",
+            "Rechargez la page pour voir où elle en est.",
+        ),
+        Code::TooManyJobs => (
+            "Vous avez trop de fichiers en cours",
+            "Une personne peut en avoir jusqu’à 10 qui ne sont ni terminés ni annulés.",
+            "Terminez, annulez ou supprimez d’abord l’un d’eux.",
+        ),
         Code::TicketUnknown => (
             "Nous ne connaissons pas cette invitation",
             "Le lien est incomplet, ou il a été remplacé.",

@@ -171,6 +171,90 @@ pub(super) const fn words(code: Code) -> Said {
             "Es gab nichts zu tun.",
             "Kreuzen Sie zuerst Personen an und wählen Sie dann, was geschehen soll.",
         ),
+        Code::FileMissing => (
+            "Es wurde keine Datei gewählt",
+            "Das Formular kam ohne Datei.",
+            "Wählen Sie eine CSV-Datei und laden Sie sie hoch.",
+        ),
+        Code::FileEmpty => {
+            ("Diese Datei ist leer", "Es steht nichts darin.", "Füllen Sie die Vorlage aus und laden Sie sie hoch.")
+        }
+        Code::FileTooLarge => (
+            "Diese Datei ist zu groß",
+            "Eine Datei kann bis zu 32 MiB haben.",
+            "Teilen Sie sie auf und laden Sie die Teile nacheinander hoch.",
+        ),
+        Code::FileNotText => (
+            "Das ist keine CSV-Datei",
+            "Es ist eine Arbeitsmappe oder etwas anderes, das kein Text ist.",
+            "Wählen Sie in Ihrer Tabellenkalkulation „Speichern unter“ und dann CSV UTF-8.",
+        ),
+        Code::NoAddressColumn => (
+            "Wir haben keine Spalte mit E-Mail-Adressen gefunden",
+            "Keine Überschrift in der ersten Zeile sagt, dass ihre Spalte Adressen enthält.",
+            "Nennen Sie diese Spalte email.",
+        ),
+        Code::NoRows => (
+            "In dieser Datei steht niemand",
+            "Sie hat Überschriften, aber keine Zeilen darunter.",
+            "Fügen Sie für jeden Gast eine Zeile hinzu.",
+        ),
+        Code::TooManyRows => (
+            "Diese Datei hat zu viele Zeilen",
+            "Eine Datei kann bis zu 100.000 haben.",
+            "Teilen Sie sie auf und laden Sie die Teile nacheinander hoch.",
+        ),
+        Code::RowTooLong => (
+            "Eine Zeile dieser Datei ist zu lang",
+            "Eine Zeile kann bis zu 64 KiB und 200 Spalten haben.",
+            "Sehen Sie sich die genannte Zeile an und kürzen Sie sie.",
+        ),
+        Code::QuoteOpen => (
+            "Ein Anführungszeichen wird nie geschlossen",
+            "Ein Feld beginnt mit einem Anführungszeichen, und die Datei endet vor dem zweiten.",
+            "Sehen Sie sich die genannte Zeile an und ergänzen oder löschen Sie das Zeichen.",
+        ),
+        Code::RowTooWide => (
+            "Diese Zeile hat mehr Felder, als es Überschriften gibt",
+            "Vielleicht steht in einem Text ein Komma, aber keine Anführungszeichen um ihn.",
+            "Setzen Sie den Text in Anführungszeichen.",
+        ),
+        Code::SampleRow => (
+            "Das ist die Beispielzeile",
+            "Sie kam mit der Vorlage und steht für niemanden.",
+            "Löschen Sie die Zeile oder lassen Sie sie stehen: Sie wird übergangen.",
+        ),
+        Code::DuplicateRow => (
+            "Diese Adresse steht weiter oben in der Datei",
+            "Nur ihre erste Zeile zählt.",
+            "Schreiben Sie alles, was ein Gast bekommt, in eine Zeile.",
+        ),
+        Code::NotYesOrNo => ("Das ist weder ja noch nein", "Wir konnten es nicht lesen.", "Schreiben Sie yes oder no."),
+        Code::TargetUnknown => (
+            "Diese Gruppe oder App kennen wir nicht",
+            "Es gibt keine mit diesem Namen oder dieser Kennung, die Sie sehen können.",
+            "Sehen Sie auf ihrer Seite nach dem richtigen Namen.",
+        ),
+        Code::TargetAmbiguous => (
+            "Es gibt mehrere mit diesem Namen",
+            "Wir können nicht sagen, welche Gruppe oder App gemeint ist.",
+            "Schreiben Sie die Kennung, die in der Adresse ihrer Seite steht.",
+        ),
+        Code::TooManyTargets => (
+            "Das sind zu viele Gruppen oder Apps",
+            "Eine Zeile kann je bis zu 20 nennen.",
+            "Nennen Sie weniger, oder geben Sie eine Gruppe, die mehrere Apps gibt.",
+        ),
+        Code::WrongState => (
+            "Das geht jetzt nicht",
+            "Der Auftrag ist schon weiter, vielleicht erst seit einem Augenblick.",
+            "Laden Sie die Seite neu, um zu sehen, wie weit er ist.",
+        ),
+        Code::TooManyJobs => (
+            "Sie haben zu viele unfertige Dateien",
+            "Eine Person kann bis zu 10 haben, die weder fertig noch abgebrochen sind.",
+            "Beenden, stoppen oder löschen Sie zuerst eine davon.",
+        ),
         Code::TicketUnknown => (
             "Diese Einladung kennen wir nicht",
             "Der Link ist unvollständig, oder er wurde ersetzt.",

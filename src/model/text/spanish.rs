@@ -163,6 +163,86 @@ pub(super) const fn words(code: Code) -> Said {
             "No había nada que hacer.",
             "Marque primero a las personas y elija después qué hacer.",
         ),
+        Code::FileMissing => {
+            ("No se ha elegido ningún archivo", "El formulario llegó sin archivo.", "Elija un archivo CSV y súbalo.")
+        }
+        Code::FileEmpty => ("Este archivo está vacío", "No contiene nada.", "Rellene la plantilla y súbala."),
+        Code::FileTooLarge => (
+            "Este archivo es demasiado grande",
+            "Un archivo puede tener hasta 32 MiB.",
+            "Divídalo en varios archivos y súbalos uno tras otro.",
+        ),
+        Code::FileNotText => (
+            "Esto no es un archivo CSV",
+            "Es un libro de cálculo u otra cosa que no es texto.",
+            "En su hoja de cálculo elija «Guardar como» y luego CSV UTF-8.",
+        ),
+        Code::NoAddressColumn => (
+            "No hemos encontrado ninguna columna de direcciones de correo",
+            "Ningún encabezado de la primera línea dice que su columna contenga direcciones.",
+            "Llame email a esa columna.",
+        ),
+        Code::NoRows => (
+            "No hay nadie en este archivo",
+            "Tiene encabezados, pero ninguna fila debajo.",
+            "Añada una fila por cada invitado.",
+        ),
+        Code::TooManyRows => (
+            "Este archivo tiene demasiadas filas",
+            "Un archivo puede tener hasta 100.000.",
+            "Divídalo en varios archivos y súbalos uno tras otro.",
+        ),
+        Code::RowTooLong => (
+            "Una fila de este archivo es demasiado larga",
+            "Una fila puede tener hasta 64 KiB y 200 columnas.",
+            "Mire la línea indicada y acórtela.",
+        ),
+        Code::QuoteOpen => (
+            "Hay una comilla que no se cierra",
+            "Un campo empieza por una comilla y el archivo termina antes de la segunda.",
+            "Mire la línea indicada y cierre la comilla o quítela.",
+        ),
+        Code::RowTooWide => (
+            "Esta fila tiene más campos que encabezados hay",
+            "Quizá un texto tenga una coma y no esté entre comillas.",
+            "Ponga el texto entre comillas.",
+        ),
+        Code::SampleRow => (
+            "Esta es la fila de ejemplo",
+            "Venía con la plantilla y no representa a nadie.",
+            "Borre la fila o déjela: se omite.",
+        ),
+        Code::DuplicateRow => (
+            "Esta dirección está más arriba en el archivo",
+            "Solo cuenta su primera fila.",
+            "Ponga en una sola fila todo lo que recibe un invitado.",
+        ),
+        Code::NotYesOrNo => ("Esto no es ni sí ni no", "No hemos podido leerlo.", "Escriba yes o no."),
+        Code::TargetUnknown => (
+            "No conocemos este grupo o esta aplicación",
+            "No hay ninguno con ese nombre o identificador que usted pueda ver.",
+            "Busque el nombre correcto en su página.",
+        ),
+        Code::TargetAmbiguous => (
+            "Hay varios con ese nombre",
+            "No podemos saber a qué grupo o aplicación se refiere.",
+            "Escriba su identificador, que está en la dirección de su página.",
+        ),
+        Code::TooManyTargets => (
+            "Son demasiados grupos o aplicaciones",
+            "Una fila puede nombrar hasta 20 de cada clase.",
+            "Nombre menos, o dé un grupo que dé varias aplicaciones.",
+        ),
+        Code::WrongState => (
+            "Eso no se puede hacer ahora",
+            "La tarea ha avanzado, quizá hace un momento.",
+            "Recargue la página para ver por dónde va.",
+        ),
+        Code::TooManyJobs => (
+            "Tiene demasiados archivos sin terminar",
+            "Una persona puede tener hasta 10 que no estén ni terminados ni cancelados.",
+            "Termine, cancele o borre antes uno de ellos.",
+        ),
         Code::TicketUnknown => (
             "No conocemos esta invitación",
             "El enlace está incompleto o ha sido sustituido.",

@@ -1,5 +1,6 @@
 //! The directory's operations against real databases.
 
+mod bulk;
 mod domains;
 mod hostile;
 mod import;

@@ -9,7 +9,9 @@ use super::{
 };
 
 /// Every route that takes a POST, besides the callback.
-const POSTS: [&str; 14] = [
+const POSTS: [&str; 16] = [
+    "/api/bulk/create",
+    "/api/bulk/steer",
     "/api/invitations/create",
     "/api/memberships/remove",
     "/api/passcodes/send",

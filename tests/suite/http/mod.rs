@@ -3,6 +3,7 @@
 mod anonymous;
 mod believed;
 mod browser;
+mod bulk;
 mod commands;
 mod cross_site;
 mod demo_process;
