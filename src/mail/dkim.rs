@@ -31,8 +31,9 @@ pub struct DkimConfig {
     pub key_file: PathBuf,
 }
 
-/// What is signed. Names that a mail does not have are signed as missing, so that nobody can add them.
-const HEADERS: [&str; 10] = [
+/// What is signed. A name once more than a mail has it is signed as missing, so that nobody can add one: not a
+/// `List-Unsubscribe` where there is none, and not a second `From`.
+const HEADERS: [&str; 17] = [
     "From",
     "To",
     "Subject",
@@ -43,6 +44,13 @@ const HEADERS: [&str; 10] = [
     "Reply-To",
     "List-Unsubscribe",
     "List-Unsubscribe-Post",
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Content-Type",
+    "Reply-To",
 ];
 
 /// Shortest RSA key, in bits: what large receivers ask for.

@@ -1,83 +1,16 @@
 //! Dates and numbers in the reader's manner.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 
-use crate::model::Language;
-
-/// The months, as they stand in a date.
-const fn months(language: Language) -> [&'static str; 12] {
-    match language {
-        Language::English => [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ],
-        Language::German => [
-            "Januar",
-            "Februar",
-            "März",
-            "April",
-            "Mai",
-            "Juni",
-            "Juli",
-            "August",
-            "September",
-            "Oktober",
-            "November",
-            "Dezember",
-        ],
-        Language::French => [
-            "janvier",
-            "février",
-            "mars",
-            "avril",
-            "mai",
-            "juin",
-            "juillet",
-            "août",
-            "septembre",
-            "octobre",
-            "novembre",
-            "décembre",
-        ],
-        Language::Spanish => [
-            "enero",
-            "febrero",
-            "marzo",
-            "abril",
-            "mayo",
-            "junio",
-            "julio",
-            "agosto",
-            "septiembre",
-            "octubre",
-            "noviembre",
-            "diciembre",
-        ],
-        Language::Japanese => ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"],
-    }
-}
+use crate::model::{Language, text::dates};
 
 /// A moment, which names its zone: readers live everywhere.
 pub(super) fn moment(at: DateTime<Utc>, language: Language) -> String {
-    let (year, day) = (at.year(), at.day());
-    let month = months(language)[at.month0() as usize];
-    let time = at.format("%H:%M UTC");
+    let (day, time) = (dates::day(language, at), at.format("%H:%M UTC"));
     match language {
-        Language::English => format!("{day} {month} {year}, {time}"),
-        Language::German => format!("{day}. {month} {year}, {time}"),
-        Language::French => format!("{day}{} {month} {year} à {time}", if day == 1 { "er" } else { "" }),
-        Language::Spanish => format!("{day} de {month} de {year}, {time}"),
-        Language::Japanese => format!("{year}年{month}{day}日 {time}"),
+        Language::English | Language::German | Language::Spanish => format!("{day}, {time}"),
+        Language::French => format!("{day} à {time}"),
+        Language::Japanese => format!("{day} {time}"),
     }
 }
 

@@ -130,4 +130,4 @@ fn judged(error: &Error) -> SendError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

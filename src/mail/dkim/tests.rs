@@ -140,8 +140,11 @@ fn signatures_hold_and_break_when_something_is_changed() {
         // A code has nothing to unsubscribe from, and nobody can add that.
         let code = &mails[6];
         assert!(!code.contains("List-Unsubscribe"));
-        let added = format!("List-Unsubscribe: <https://evil.example/>\r\n{code}");
-        assert_eq!(verify(&added, &record), Err("the headers were changed"));
+        for added in
+            ["List-Unsubscribe: <https://evil.example/>", "From: eve@evil.example", "Subject: Eve", "To: eve@x.example"]
+        {
+            assert_eq!(verify(&format!("{added}\r\n{code}"), &record), Err("the headers were changed"), "{added}");
+        }
     }
 }
 

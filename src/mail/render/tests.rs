@@ -6,6 +6,7 @@ use crate::{
     model::{
         Language,
         letter::{News, Sender},
+        text::redeeming,
     },
 };
 
@@ -375,6 +376,17 @@ fn moments_and_numbers_are_the_readers() {
         for twin in [&digest.text, &read(&digest.html)] {
             assert!(twin.contains(more), "{more}: {twin}");
         }
+    }
+}
+
+/// The button in the mail and the one on the page behind it say the same.
+#[test]
+fn a_mail_speaks_as_the_page_behind_it() {
+    for language in Language::ALL.iter().copied() {
+        let post = samples::post(invitation(Some(TICKET)), language, true);
+        let mail = Writer::new().unwrap().write(&post, &settings(), PUBLIC_URL).unwrap();
+        let button = redeeming::get_started(language).to_string();
+        assert!(mail.text.lines().any(|line| line == button), "{button}: {}", mail.text);
     }
 }
 

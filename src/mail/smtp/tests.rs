@@ -9,10 +9,14 @@ use tokio::{
 use super::*;
 
 /// A server that follows a script: to each command that begins so, this answer. No answer: it stalls.
-struct Script {
-    greeting: &'static str,
-    answers: &'static [(&'static str, &'static str)],
+#[derive(Clone, Copy)]
+pub(in crate::mail) struct Script {
+    pub(in crate::mail) greeting: &'static str,
+    pub(in crate::mail) answers: &'static [(&'static str, &'static str)],
 }
+
+/// The command that stands for the first line of a mail.
+pub(in crate::mail) const IN_DATA: &str = "(in data)";
 
 const GOOD: &[(&str, &str)] = &[
     ("EHLO", "250-here\r\n250 AUTH PLAIN LOGIN"),
@@ -27,13 +31,21 @@ const GOOD: &[(&str, &str)] = &[
 
 /// Answers that differ from the good ones come first.
 async fn play(script: Script) -> (u16, Arc<Mutex<Vec<String>>>) {
+    play_each(vec![script]).await
+}
+
+/// Each connection has a script of its own; the last one is for all further ones.
+pub(in crate::mail) async fn play_each(scripts: Vec<Script>) -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let heard = Arc::new(Mutex::new(Vec::new()));
     let log = heard.clone();
     tokio::spawn(async move {
+        let mut connections = 0;
         while let Ok((stream, _)) = listener.accept().await {
-            serve(stream, &script, &log).await;
+            let (script, log) = (scripts[connections.min(scripts.len() - 1)], log.clone());
+            connections += 1;
+            tokio::spawn(async move { serve(stream, &script, &log).await });
         }
     });
     (port, heard)
@@ -48,6 +60,9 @@ async fn serve(stream: TcpStream, script: &Script, log: &Mutex<Vec<String>>) {
         let said = std::mem::take(&mut line).trim_end().to_owned();
         log.lock().unwrap().push(said.clone());
         if in_data && said != "." {
+            if script.answers.contains(&(IN_DATA, "DROP")) {
+                return;
+            }
             continue;
         }
         in_data = false;
@@ -57,13 +72,14 @@ async fn serve(stream: TcpStream, script: &Script, log: &Mutex<Vec<String>>) {
             Some("STALL") | None => tokio::time::sleep(Duration::from_secs(600)).await,
             Some(answer) => {
                 in_data = answer.starts_with("354");
+                log.lock().unwrap().push(format!("< {answer}"));
                 stream.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
             }
         }
     }
 }
 
-fn courier(port: u16, credentials: &str) -> SmtpCourier {
+pub(in crate::mail) fn courier(port: u16, credentials: &str) -> SmtpCourier {
     let config =
         MailConfig::new(&format!("smtp://{credentials}127.0.0.1:{port}"), "WoodGrove <access@woodgrove.example>");
     let mut courier = SmtpCourier::new(&config).unwrap();
@@ -116,9 +132,16 @@ async fn answers_are_judged() {
 
 #[tokio::test]
 async fn silence_and_broken_lines_are_transient() {
-    for (command, answer) in
-        [("EHLO", "STALL"), ("RCPT", "STALL"), (".", "STALL"), ("EHLO", "DROP"), ("DATA", "DROP"), ("RCPT", "what?")]
-    {
+    for (command, answer) in [
+        ("EHLO", "STALL"),
+        ("RCPT", "STALL"),
+        (".", "STALL"),
+        ("EHLO", "DROP"),
+        ("DATA", "DROP"),
+        ("RCPT", "what?"),
+        (IN_DATA, "DROP"),
+        (".", "DROP"),
+    ] {
         let answers: &'static [(&str, &str)] = Box::leak(Box::new([(command, answer)]));
         let (port, _) = play(Script { greeting: "220 hi", answers }).await;
         let error = send(port, "").await.unwrap_err();

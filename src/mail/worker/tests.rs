@@ -13,7 +13,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    mail::samples,
+    mail::{
+        samples,
+        smtp::tests::{IN_DATA, Script, courier, play_each},
+    },
     model::{letter::Mail, settings::Settings},
 };
 
@@ -277,4 +280,132 @@ async fn idle_costs_little_and_a_wakeup_works_at_once() {
     running.memory.wakeup.notify_one();
     running.memory.settled(1).await;
     assert!(running.memory.calls.load(Ordering::SeqCst) <= 20);
+}
+
+/// An outbox with one mail, which is due again as soon as it failed for a time.
+#[derive(Default)]
+struct Again {
+    memory: Memory,
+    tries: AtomicUsize,
+}
+
+#[async_trait]
+impl Outbox for Again {
+    async fn lease(&self, limit: u64) -> Result<Vec<Leased>, String> {
+        self.memory.lease(limit).await
+    }
+
+    async fn still_wanted(&self, id: Uuid) -> Result<bool, String> {
+        self.memory.still_wanted(id).await
+    }
+
+    async fn sent(&self, id: Uuid) -> Result<(), String> {
+        self.memory.sent(id).await
+    }
+
+    async fn failed(&self, mail: &Leased, error: &SendError) -> Result<(), String> {
+        if error.permanent {
+            return self.memory.failed(mail, error).await;
+        }
+        self.tries.fetch_add(1, Ordering::SeqCst);
+        self.memory.waiting.lock().unwrap().push_back(mail.clone());
+        self.memory.wakeup.notify_one();
+        Ok(())
+    }
+
+    async fn next_due(&self) -> Result<Option<DateTime<Utc>>, String> {
+        self.memory.next_due().await
+    }
+
+    async fn settings(&self) -> Result<Settings, String> {
+        self.memory.settings().await
+    }
+
+    fn wakeup(&self) -> &Notify {
+        self.memory.wakeup()
+    }
+
+    fn public_url(&self) -> &str {
+        self.memory.public_url()
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.memory.now()
+    }
+}
+
+/// A server that refuses, hangs or dies, and then takes the mail: it is never lost, and the server never takes it
+/// twice, unless it took it and did not say so; then both have the same Message-ID.
+#[tokio::test]
+async fn whatever_the_server_does_the_mail_arrives_once() {
+    type Bad = &'static [(&'static str, &'static str)];
+    let cases: &[(&str, Bad, bool)] = &[
+        ("421 busy", &[], false),
+        ("220 hi", &[("EHLO", "DROP")], false),
+        ("220 hi", &[("MAIL", "451 4.3.0 later")], false),
+        ("220 hi", &[("RCPT", "450 4.2.0 greylisted")], false),
+        ("220 hi", &[("RCPT", "STALL")], false),
+        ("220 hi", &[("DATA", "452 4.3.1 full")], false),
+        ("220 hi", &[("DATA", "DROP")], false),
+        ("220 hi", &[(IN_DATA, "DROP")], false),
+        ("220 hi", &[(".", "451 4.7.1 look again")], false),
+        ("220 hi", &[(".", "STALL")], true),
+        ("220 hi", &[(".", "DROP")], true),
+        ("220 hi", &[("QUIT", "DROP")], false),
+    ];
+    for (greeting, answers, unsaid) in cases {
+        let good = Script { greeting: "220 hi", answers: &[] };
+        let bad = Script { greeting, answers };
+        let (port, heard) = play_each(vec![bad, bad, good]).await;
+        let outbox = Arc::new(Again {
+            memory: Memory::with([("sam@x.example", samples::invitation(Some(samples::TICKET)))]),
+            tries: AtomicUsize::default(),
+        });
+        let hands = Hands {
+            outbox: outbox.clone(),
+            writer: Arc::new(Writer::new().unwrap()),
+            courier: Arc::new(courier(port, "")),
+            pace: QUICK,
+        };
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(work(hands, stop.clone()));
+        outbox.memory.settled(1).await;
+        stop.cancel();
+        task.await.unwrap();
+        assert_eq!(outbox.memory.outcome(1), Some(None), "{greeting} {answers:?}: it was sent");
+        let heard = heard.lock().unwrap().clone();
+        let count = |wanted: &str| heard.iter().filter(|line| *line == wanted).count();
+        assert_eq!(count("< 250 2.0.0 taken"), 1, "{greeting} {answers:?}: {heard:?}");
+        let failures = if answers == &[("QUIT", "DROP")] { 0 } else { 2 };
+        assert_eq!(outbox.tries.load(Ordering::SeqCst), failures, "{greeting} {answers:?}");
+        if *unsaid {
+            assert_eq!((count("."), count("Message-ID: <1@panel.example>")), (3, 3), "it can be told by its name");
+        }
+    }
+}
+
+/// What the server will never take is not tried again.
+#[tokio::test]
+async fn a_refusal_is_final() {
+    for answers in [&[("RCPT", "550 5.1.1 no such user")][..], &[(".", "554 5.7.1 spam")], &[("MAIL", "553 not you")]] {
+        let bad = Script { greeting: "220 hi", answers };
+        let (port, heard) = play_each(vec![bad, Script { greeting: "220 hi", answers: &[] }]).await;
+        let outbox = Arc::new(Again {
+            memory: Memory::with([("sam@x.example", samples::passcode())]),
+            tries: AtomicUsize::default(),
+        });
+        let hands = Hands {
+            outbox: outbox.clone(),
+            writer: Arc::new(Writer::new().unwrap()),
+            courier: Arc::new(courier(port, "")),
+            pace: QUICK,
+        };
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(work(hands, stop.clone()));
+        outbox.memory.settled(1).await;
+        stop.cancel();
+        task.await.unwrap();
+        assert!(outbox.memory.outcome(1).unwrap().is_some_and(|error| error.permanent), "{answers:?}");
+        assert_eq!(heard.lock().unwrap().iter().filter(|line| line.starts_with("EHLO")).count(), 1, "{answers:?}");
+    }
 }

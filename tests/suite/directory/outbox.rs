@@ -153,6 +153,74 @@ on_both_engines! {
         assert_eq!(world.user(SAM).await.external_state, Some(access_panel::model::state::ExternalState::Pending));
     }
 
+    /// The server took it, and sent it back later: the inviter sees that, once, while it still matters.
+    async fn a_mail_that_comes_back(world) {
+        let bounces = "SELECT COUNT(*) FROM audit_events WHERE action = 'mail.bounce'";
+        let send = async || {
+            let mail = world.directory.lease_outbox(100).await.expect("leased").remove(0);
+            world.directory.outbox_sent(mail.id).await.expect("sent");
+            mail
+        };
+        let told = async |message_id: &str| {
+            world.directory.outbox_bounced(message_id, "550 5.1.1 no such user").await.expect("told")
+        };
+        world.invite("john.doe", "aurora", SAM).await;
+        let first = send().await;
+        assert_eq!(delivery(world).await, (Delivery::Sent, None));
+        for other in [
+            "",
+            "nothing",
+            "0193a1b2-1234-7000-8000-0123456789ab@panel.example",
+            &format!("{}@evil.example", first.id),
+            &format!("'; DROP TABLE outbox; --@{}", first.id),
+        ] {
+            assert!(!told(other).await, "{other} is not ours");
+        }
+        assert!(told(&first.message_id).await);
+        assert!(!told(&first.message_id).await, "told twice is once");
+        assert_eq!(delivery(world).await, (Delivery::Failed, Some("550 5.1.1 no such user".to_owned())));
+        assert_eq!(world.number(bounces, []).await, 1);
+
+        // Sent back before we had noted that it was taken: it does not leave once more.
+        world.invite("john.doe", "aurora", "quick@gmail.com").await;
+        let quick = world.directory.lease_outbox(100).await.expect("leased").remove(0);
+        assert!(told(&quick.message_id).await);
+        world.directory.outbox_sent(quick.id).await.expect("noted late");
+        let row = world.member_row("john.doe", "aurora", "quick@gmail.com").await.expect("in the group");
+        assert_eq!(row.invitation.expect("open").delivery, Delivery::Failed);
+        world.advance(Duration::days(1));
+        assert_eq!((leased(&world.directory).await, payloads(world).await), (0, 0));
+
+        // Of an invitation that has ended, it is no news.
+        let john = world.caller("john.doe").await;
+        let ended = world.invite("john.doe", "aurora", "ended@gmail.com").await;
+        let mail = send().await;
+        world.directory.remove_member(&john, world.group("aurora").await, ended.user_id).await.expect("removed");
+        assert!(!told(&mail.message_id).await);
+        assert_eq!(world.number(bounces, []).await, 2);
+    }
+
+    /// A late bounce of an old mail does not hide that a newer one is on its way or has arrived; nor does a copy's.
+    async fn only_the_newest_mail_counts(world) {
+        world.invite("john.doe", "aurora", SAM).await;
+        let first = world.directory.lease_outbox(100).await.expect("leased").remove(0);
+        world.directory.outbox_sent(first.id).await.expect("sent");
+        let copied = "INSERT INTO outbox (id, kind, recipient, message_id, invitation_id, state, tries, due_at, not_after, created_at)
+             SELECT $1, $2, recipient, $3, invitation_id, 'sent', 1, due_at, not_after, created_at FROM outbox WHERE id = $4";
+        for (kind, later) in [("copy", 1), ("reminder", 2)] {
+            let id = uuid::Uuid::from_u128(first.id.as_u128() + later);
+            let message_id = format!("{id}@panel.example");
+            world.change(copied, [id.into(), kind.into(), message_id.clone().into(), first.id.into()]).await;
+            if kind == "reminder" {
+                let old = world.directory.outbox_bounced(&first.message_id, "550 old").await.expect("told");
+                assert!(!old, "a newer one has left since");
+            }
+            let changed = world.directory.outbox_bounced(&message_id, "550 new").await.expect("told");
+            assert_eq!(changed, kind == "reminder", "{kind}");
+        }
+        assert_eq!(delivery(world).await, (Delivery::Failed, Some("550 new".to_owned())));
+    }
+
     /// Tickets and codes lie nowhere in the clear.
     async fn payloads_are_sealed(world) {
         world.invite("john.doe", "aurora", SAM).await;

@@ -12,6 +12,7 @@ mod forms;
 mod headers;
 mod hostile;
 mod html;
+mod mail_commands;
 mod panel;
 mod permissions;
 mod queries;
