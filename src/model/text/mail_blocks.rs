@@ -24,11 +24,11 @@ texts! {
     }
     /// Whom it is about.
     sentence lead(address) {
-        en: "You came here from a mail to {address}. Nothing has changed yet.",
-        de: "Sie kommen aus einer Mail an {address}. Noch wurde nichts geändert.",
-        fr: "Vous venez d’un e-mail adressé à {address}. Rien n’a encore été modifié.",
-        es: "Viene de un correo enviado a {address}. Todavía no se ha cambiado nada.",
-        ja: "{address} 宛てのメールからお越しいただきました。まだ何も変更されていません。",
+        en: "You came here from a mail to {address}.",
+        de: "Sie kommen aus einer Mail an {address}.",
+        fr: "Vous venez d’un e-mail adressé à {address}.",
+        es: "Viene de un correo enviado a {address}.",
+        ja: "{address} 宛てのメールからお越しいただきました。",
     }
     /// Declines the invitation that the mail was about.
     label not_for_me() {

@@ -4,7 +4,8 @@ use access_panel::{
     directory::invitations::{Ask, Terms},
     model::{
         Code, Language,
-        text::{self, doors, mail_blocks, redeeming, signing_in},
+        state::Role,
+        text::{self, dates, doors, mail_blocks, redeeming, signing_in},
     },
 };
 use chrono::Duration;
@@ -189,6 +190,34 @@ async fn a_hostile_language_sets_no_cookie() {
         assert!(!answer.cookies().iter().any(|cookie| cookie.starts_with(LANGUAGE)), "{lang:?} {:?}", answer.cookies());
         assert!(answer.cookies().iter().all(|cookie| !cookie.contains("evil") && !cookie.starts_with("a=")));
     }
+}
+
+#[tokio::test]
+async fn the_page_shows_all_there_is_to_know() {
+    let panel = Panel::start().await;
+    let ada = panel.caller("ada.admin@woodgrove.example", &[Role::Administrator]).await;
+    let until = panel.directory.now() + Duration::days(100);
+    let terms = Terms { language: Some(Language::German), access_until: Some(until), ..Default::default() };
+    let ask = Ask { address: MIRA.to_owned(), terms, ..Default::default() };
+    panel.directory.invite(&ada, &ask).await.unwrap();
+    let link = panel.mail_to(MIRA).await.redeem_path();
+    // To the directory alone, for a time, by somebody who can be asked.
+    let page = panel.browser().open(&link).await.expect(200);
+    let expires = panel.directory.now() + Duration::days(30);
+    for shown in [
+        redeeming::directory_only(Language::German, "WoodGrove").to_string(),
+        redeeming::access_until(Language::German, &dates::day(Language::German, until)).to_string(),
+        redeeming::open_until(Language::German, &dates::day(Language::German, expires)).to_string(),
+        redeeming::consent(Language::German, "WoodGrove").to_string(),
+        redeeming::next_code(Language::German, MIRA).to_string(),
+        ada.address.clone(),
+    ] {
+        assert!(page.text().contains(&shown), "{shown}: {}", page.text());
+    }
+    // And everything that other open invitations give besides.
+    panel.invite(JOHN, AURORA, MIRA, "").await;
+    let page = panel.browser().open(&link).await.expect(200);
+    assert!(page.text().contains("Aurora partners") && page.text().contains("Design review"), "{}", page.text());
 }
 
 #[tokio::test]
