@@ -10,10 +10,28 @@ use leptos_router::{
 
 use crate::{
     pages::{
-        apps::AppsPage, ask::AskedPage, bulk::BulkPageView, bulk_job::BulkJobPage, code::CodePage,
-        decline::DeclinePage, group::GroupPageView, groups::GroupsPage, invite::InvitePage, launch::LaunchPage,
-        leave::LeavePage, message::NotFoundPage, problem::ProblemPage, profile::ProfilePage, redeem::RedeemPageView,
-        remove::RemovePage, sign_in::SignInPage, unsubscribe::UnsubscribePageView,
+        apps::AppsPage,
+        ask::AskedPage,
+        bulk::BulkPageView,
+        bulk_job::BulkJobPage,
+        code::CodePage,
+        decline::DeclinePage,
+        group::GroupPageView,
+        groups::GroupsPage,
+        guest::GuestPageView,
+        guest_confirm::{ConfirmManyPage, RevokePage, WithdrawPage},
+        guests::GuestsPage,
+        invite::{InviteAnywherePage, InvitePage},
+        invited::InvitedPage,
+        launch::LaunchPage,
+        leave::LeavePage,
+        message::NotFoundPage,
+        problem::ProblemPage,
+        profile::ProfilePage,
+        redeem::RedeemPageView,
+        remove::RemovePage,
+        sign_in::SignInPage,
+        unsubscribe::UnsubscribePageView,
     },
     server::state::Facts,
 };
@@ -58,8 +76,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/groups/:id") view=GroupPageView ssr=SsrMode::Async/>
                 <Route path=path!("/groups/:id/invite") view=InvitePage ssr=SsrMode::Async/>
                 <Route path=path!("/groups/:id/members/:user/remove") view=RemovePage ssr=SsrMode::Async/>
+                <Route path=path!("/guests") view=GuestsPage ssr=SsrMode::Async/>
+                <Route path=path!("/guests/invite") view=InviteAnywherePage ssr=SsrMode::Async/>
+                <Route path=path!("/guests/invited") view=InvitedPage ssr=SsrMode::Async/>
+                <Route path=path!("/guests/confirm") view=ConfirmManyPage ssr=SsrMode::Async/>
                 <Route path=path!("/guests/bulk") view=BulkPageView ssr=SsrMode::Async/>
                 <Route path=path!("/guests/bulk/:id") view=BulkJobPage ssr=SsrMode::Async/>
+                <Route path=path!("/guests/:id") view=GuestPageView ssr=SsrMode::Async/>
+                <Route path=path!("/guests/:id/revoke") view=RevokePage ssr=SsrMode::Async/>
+                <Route path=path!("/guests/:id/withdraw") view=WithdrawPage ssr=SsrMode::Async/>
                 <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async/>
                 <Route path=path!("/profile/leave") view=LeavePage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>

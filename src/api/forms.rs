@@ -56,13 +56,18 @@ pub async fn answer(here: &mut Here, form: Form, result: Result<String, Refusal>
             return Ok(());
         }
     }
+    Err(told(refusal))
+}
+
+/// A refusal for a program: with its status, and when to try again.
+pub fn told(refusal: Refusal) -> ApiError {
     if let Some(options) = use_context::<ResponseOptions>() {
         options.set_status(http::StatusCode::from_u16(refusal.code.status()).unwrap_or_default());
         if let Some(seconds) = refusal.retry_after {
             options.insert_header(http::header::RETRY_AFTER, seconds.into());
         }
     }
-    Err(ApiError(refusal))
+    ApiError(refusal)
 }
 
 /// A form that cannot even be read: a status for programs, a page that says so for people.

@@ -5,6 +5,7 @@
 
 pub mod bulk;
 pub mod error;
+pub mod guests;
 pub mod invitations;
 pub mod memberships;
 pub mod passcodes;
@@ -16,12 +17,18 @@ pub mod users;
 #[cfg(feature = "ssr")]
 pub mod apps;
 #[cfg(feature = "ssr")]
+pub mod compose;
+#[cfg(feature = "ssr")]
 pub mod forms;
 #[cfg(feature = "ssr")]
 pub mod groups;
+#[cfg(feature = "ssr")]
+pub mod guest_list;
 #[cfg(feature = "ssr")]
 pub mod here;
 #[cfg(feature = "ssr")]
 pub mod mail_blocks;
 #[cfg(feature = "ssr")]
 pub mod settings;
+#[cfg(feature = "ssr")]
+pub mod told;

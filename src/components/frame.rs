@@ -7,7 +7,7 @@ use leptos_meta::{Body, Html, Title};
 use super::{faces::face, icon::icon, languages};
 use crate::{
     api::{self, here::Here},
-    model::{Caller, Language, Refusal, settings::Settings, text::doors},
+    model::{Caller, Language, Refusal, policy::InvitePolicy, settings::Settings, text::doors},
     server::state::Facts,
     sign_in::language::Wanted,
 };
@@ -78,8 +78,16 @@ pub enum Place {
     Apps,
     /// My Groups.
     Groups,
+    /// My guests.
+    Guests,
     /// None of them.
     Elsewhere,
+}
+
+/// Whether the visitor can have guests: members, and guests where everyone may invite.
+fn sees_guests(site: &Site) -> bool {
+    let everyone = site.settings.invitations.policy == InvitePolicy::Everyone;
+    site.visitor.as_ref().is_some_and(|me| everyone || !me.is_guest())
 }
 
 fn demo_note(site: &Site, language: Language) -> Option<AnyView> {
@@ -126,7 +134,7 @@ pub fn inside(site: &Site, title: &str, place: Place, slim: bool, content: AnyVi
         {demo_note(site, Language::English)}
         <header class="topbar">
             <a class="brand" href="/">{mark()}{site.name()}</a>
-            <nav aria-label="Main">{tab("/", "Apps", Place::Apps)}{tab("/groups", "Groups", Place::Groups)}{mailbox}</nav>
+            <nav aria-label="Main">{tab("/", "Apps", Place::Apps)}{tab("/groups", "Groups", Place::Groups)}{sees_guests(site).then(|| tab("/guests", "Guests", Place::Guests))}{mailbox}</nav>
             {account}
         </header>
         <main id="main" class=slim.then_some("slim") tabindex="-1">{content}</main>

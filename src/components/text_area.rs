@@ -19,6 +19,9 @@ pub fn TextArea(
     /// Whether it was refused.
     #[prop(default = false)]
     invalid: bool,
+    /// Whether it holds a list of addresses, and must not be empty.
+    #[prop(default = false)]
+    list: bool,
 ) -> impl IntoView {
     // HTML drops one line break right after the tag, so one is put there to lose.
     let text = format!("\n{}", escape(&value));
@@ -30,6 +33,12 @@ pub fn TextArea(
             maxlength=max
             aria-describedby=described_by
             aria-invalid=invalid.then_some("true")
+            required=list
+            autofocus=list
+            autocomplete=list.then_some("off")
+            autocapitalize=list.then_some("none")
+            spellcheck=list.then_some("false")
+            inputmode=list.then_some("email")
             inner_html=text
         ></textarea>
     }

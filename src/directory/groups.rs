@@ -257,7 +257,7 @@ impl Directory {
         }
         let text = format!(
             "SELECT u.id AS user_id, u.display_name, u.name_folded, u.address, u.user_type, u.external_state,
-                    m.reason, m.granted_at, b.id AS by_id, b.display_name AS by_name,
+                    m.reason, m.granted_at, m.until, b.id AS by_id, b.display_name AS by_name,
                     i.id AS invitation_id, i.state AS invitation_state, i.created_at AS invited_at, i.expires_at,
                     i.delivery, i.delivery_error
              FROM memberships m
@@ -291,6 +291,7 @@ struct PersonInGroup {
     external_state: Option<ExternalState>,
     reason: GrantReason,
     granted_at: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
     by_id: Option<Uuid>,
     by_name: Option<String>,
     invitation_id: Option<Uuid>,
@@ -302,7 +303,7 @@ struct PersonInGroup {
 }
 
 impl PersonInGroup {
-    /// What the page shows: invitations for those who manage the group, addresses for those who may know them.
+    /// What the page shows: invitations and ends for those who manage the group, addresses for those who may know them.
     fn into_view(self, manages: bool, addresses: bool) -> MemberRow {
         use crate::model::state::InvitationState;
         let open = self.invitation_state == Some(InvitationState::Pending);
@@ -322,6 +323,7 @@ impl PersonInGroup {
             reason: self.reason,
             granted_by: self.by_id.zip(self.by_name).map(|(id, name)| PersonName { id, name }),
             since: self.granted_at,
+            until: self.until.filter(|_| manages),
         }
     }
 }

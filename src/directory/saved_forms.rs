@@ -1,5 +1,6 @@
 //! What was typed into a form that was refused, so that it is not lost without JavaScript either.
 
+use base64::Engine as _;
 use chrono::Duration;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde::{Deserialize, Serialize};
@@ -20,14 +21,23 @@ pub struct SavedForm {
 }
 
 impl SavedForm {
+    /// All that was chosen or typed under one name.
+    pub fn values<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(name, _)| name == field).map(|(_, value)| value.as_str())
+    }
+
     /// What was typed into a field.
     pub fn value(&self, field: &str) -> Option<&str> {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
     }
 }
 
-/// Longest text kept of one field, in characters: more than any field of ours takes.
-const LONGEST: usize = 4000;
+/// Longest text kept of one field, in characters: more than any field of ours takes, a list of a hundred addresses with
+/// names included.
+const LONGEST: usize = 20_000;
+
+/// What a note is sealed for.
+const NOTE: &str = "note";
 
 /// What is kept of a field: not more than fits, and no control characters, which PostgreSQL's JSON refuses.
 fn keepable(value: &str) -> String {
@@ -64,5 +74,43 @@ impl Directory {
         let row = saved_forms::Entity::find_by_id(hash(key)).one(self.db()).await?;
         let row = row.filter(|row| row.bound_to == hash(bound_to) && row.form == form && row.expires_at > self.now());
         Ok(row.map(|row| serde_json::from_value(row.fields)).transpose()?)
+    }
+
+    /// Keeps a text for 15 minutes that only one session may read, and only with the deployment key: what an operation
+    /// came to, links with tickets included. The answer is the key for the address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_note(&self, session: &[u8], note: &str) -> Result<String> {
+        let key = self.new_secret();
+        let sealed = self.vault().seal(NOTE, note.as_bytes(), self.random());
+        saved_forms::Entity::insert(saved_forms::ActiveModel {
+            key_hash: Set(hash(&key)),
+            bound_to: Set(session.to_vec()),
+            form: Set(NOTE.to_owned()),
+            fields: Set(base64::engine::general_purpose::STANDARD.encode(sealed).into()),
+            expires_at: Set(self.now() + KEPT),
+        })
+        .exec_without_returning(self.db())
+        .await?;
+        Ok(key)
+    }
+
+    /// Reads a note back, for the session that it was kept for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note(&self, session: &[u8], key: &str) -> Result<Option<String>> {
+        let row = saved_forms::Entity::find_by_id(hash(key)).one(self.db()).await?;
+        let ours = |row: &saved_forms::Model| {
+            row.form == NOTE && !session.is_empty() && row.bound_to == session && row.expires_at > self.now()
+        };
+        let sealed = row.filter(ours).and_then(|row| {
+            let text = row.fields.as_str()?;
+            base64::engine::general_purpose::STANDARD.decode(text).ok()
+        });
+        // A note that no key opens any more is as good as gone.
+        let plain = sealed.and_then(|sealed| self.vault().open(NOTE, &sealed).ok());
+        Ok(plain.and_then(|plain| String::from_utf8(plain).ok()))
     }
 }

@@ -138,6 +138,8 @@ pub struct MemberRow {
     pub granted_by: Option<PersonName>,
     /// Since when.
     pub since: DateTime<Utc>,
+    /// Until when, if that was said; shown to those who manage the group.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// An invitation that waits for an answer.
@@ -244,6 +246,11 @@ pub struct InviteTargets {
 impl InviteTargets {
     /// How many groups, and how many apps, are named at most.
     pub const MOST: usize = 200;
+
+    /// Whether there is nothing to invite to.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty() && self.apps.is_empty() && !self.directory
+    }
 }
 
 /// What would become of one address of a list.

@@ -54,7 +54,7 @@ pub fn BulkPageView() -> impl IntoView {
             </div>
             {list(jobs, site.now)}
         };
-        Ok(inside(&site, title, Place::Elsewhere, false, content.into_any()))
+        Ok(inside(&site, title, Place::Guests, false, content.into_any()))
     })
 }
 

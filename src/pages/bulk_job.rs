@@ -48,7 +48,7 @@ pub fn BulkJobPage() -> impl IntoView {
             {progress(&site, &job)}
             {rows(&job, filter)}
         };
-        Ok(inside(&site, &title, Place::Elsewhere, false, content.into_any()))
+        Ok(inside(&site, &title, Place::Guests, false, content.into_any()))
     })
 }
 

@@ -10,7 +10,7 @@ use crate::{
         faces::{face, logo},
         frame::{Place, Site, inside},
         icon::icon,
-        moment::{exact, moment},
+        moment::{day, exact, moment},
         notice,
     },
     model::{
@@ -185,16 +185,23 @@ fn member(site: &Site, group: &GroupPage, row: &MemberRow, me: Uuid) -> AnyView 
             </form>
         }
     });
+    // Guests have a page of their own for those who steer their access.
+    let name = if guest && group.can_manage {
+        view! { <a href=format!("/guests/{}", row.user_id)>{row.name.clone()}</a> }.into_any()
+    } else {
+        view! { <b>{row.name.clone()}</b> }.into_any()
+    };
+    let until = row.until.map(|until| view! { <small title=exact(until)>"Until "{day(until)}</small> });
     view! {
         <tr>
             <td>
                 <div class="who">
                     {face(row.user_id, &row.name, guest, "")}
-                    <div><b>{row.name.clone()}</b><small>{row.address.clone()}</small></div>
+                    <div>{name}<small>{row.address.clone()}</small></div>
                 </div>
             </td>
             <td>{state(site, row)}</td>
-            <td><small>{by}</small><small>{moment(row.since, site.now)}</small></td>
+            <td><small>{by}</small><small>{moment(row.since, site.now)}</small>{until}</td>
             <td class="acts">{remove}</td>
         </tr>
     }

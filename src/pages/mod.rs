@@ -20,7 +20,11 @@ pub mod code;
 pub mod decline;
 pub mod group;
 pub mod groups;
+pub mod guest;
+pub mod guest_confirm;
+pub mod guests;
 pub mod invite;
+pub mod invited;
 pub mod launch;
 pub mod leave;
 pub mod message;
@@ -71,4 +75,13 @@ fn query(name: &str) -> Option<String> {
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
         .filter(|value| !value.is_empty())
+}
+
+/// Every value of a parameter of the query.
+fn queries(name: &str) -> Vec<String> {
+    let Some(parts) = use_context::<http::request::Parts>() else { return Vec::new() };
+    url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        .filter(|(key, value)| key == name && !value.is_empty())
+        .map(|(_, value)| value.into_owned())
+        .collect()
 }

@@ -8,10 +8,14 @@ use crate::{
     components::{
         faces::face,
         frame::{Place, Site, inside},
-        moment::moment,
+        moment::{day, moment},
         notice,
     },
-    model::{Code, state::SignInMethod, view::SessionRow},
+    model::{
+        Code,
+        state::SignInMethod,
+        view::{SessionRow, WaitingInvitation},
+    },
 };
 
 /// The caller's own page.
@@ -25,6 +29,10 @@ pub fn ProfilePage() -> impl IntoView {
         if refused.is_none() {
             refused = api::forms::again("leave", again.as_deref()).await;
         }
+        if refused.is_none() {
+            refused = api::forms::again("answer", again.as_deref()).await;
+        }
+        let waiting = waiting(&site, &api::invitations::waiting().await?);
         let name = site.name();
         let kind = if me.is_guest() { format!("Guest of {name}") } else { format!("Member of {name}") };
         let roles: Vec<_> =
@@ -44,7 +52,7 @@ pub fn ProfilePage() -> impl IntoView {
         });
         let content = view! {
             {refused.map(|saved| notice::refused(&saved.refusal, None))}
-            {(done.as_deref() == Some("session-ended")).then(|| notice::done("That session has ended."))}
+            {done.as_deref().and_then(flash)}
             <div class="headline">
                 <div class="who">
                     {face(me.user_id, &me.name, me.is_guest(), "large")}
@@ -54,6 +62,7 @@ pub fn ProfilePage() -> impl IntoView {
             <ul class="chips" aria-label="About you"><li class="chip plain">{kind}</li>{roles}</ul>
             <div class="sides">
                 <div class="stack">
+                    {waiting}
                     <section class="panel" aria-labelledby="sessions">
                         <header>
                             <h2 id="sessions">"Where you are signed in"</h2>
@@ -89,6 +98,61 @@ pub fn ProfilePage() -> impl IntoView {
         };
         Ok(inside(&site, "Profile", Place::Elsewhere, false, content.into_any()))
     })
+}
+
+/// What has just been done.
+fn flash(done: &str) -> Option<AnyView> {
+    let text = match done {
+        "session-ended" => "That session has ended.",
+        "accepted" => "Accepted. What it gives is on your panel now.",
+        "declined" => "Declined. Whoever invited you will be told.",
+        _ => return None,
+    };
+    Some(notice::done(text))
+}
+
+/// Invitations that wait for an answer of the person who looks at the page.
+fn waiting(site: &Site, waiting: &[WaitingInvitation]) -> Option<AnyView> {
+    if waiting.is_empty() {
+        return None;
+    }
+    let items: Vec<_> = waiting
+        .iter()
+        .map(|one| {
+            let to = if one.grants.is_empty() { site.name() } else { one.grants.join(", ") };
+            let words = (!one.message.is_empty()).then(|| view! { <blockquote>{one.message.clone()}</blockquote> });
+            let until = one.access_until.map(|until| view! { <div><dt>"Access until"</dt><dd>{day(until)}</dd></div> });
+            view! {
+                <li>
+                    <div class="top">
+                        <div class="who">
+                            {face(one.inviter.id, &one.inviter.name, false, "")}
+                            <div><h3>{to.clone()}</h3><small>{format!("{} invites you", one.inviter.name)}</small></div>
+                        </div>
+                    </div>
+                    {words}
+                    <dl class="small">
+                        <div><dt>"Open until"</dt><dd>{day(one.expires_at)}</dd></div>
+                        {until}
+                    </dl>
+                    <form class="actions" method="post" action="/api/invitations/answer">
+                        <input type="hidden" name="invitation" value=one.id.to_string()/>
+                        <button class="primary" name="answer" value="accept" aria-label=format!("Accept {to}")>"Accept"</button>
+                        <button name="answer" value="decline" aria-label=format!("Decline {to}")>"Decline"</button>
+                    </form>
+                </li>
+            }
+        })
+        .collect();
+    Some(
+        view! {
+            <section class="panel" aria-labelledby="waiting">
+                <header><h2 id="waiting">"Invitations waiting for you"</h2></header>
+                <ul class="history">{items}</ul>
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 fn row(site: &Site, session: &SessionRow) -> AnyView {

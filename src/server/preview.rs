@@ -3,76 +3,80 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Form,
-    extract::Query,
+    Extension,
+    extract::RawForm,
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use serde::Deserialize;
 
 use crate::{
-    directory::{
-        Directory,
-        invitations::{Ask, Terms},
-    },
+    api::compose,
+    directory::Directory,
     mail::Writer,
-    model::{Code, text},
+    model::{
+        Code,
+        ask::{Ask, TypedTerms},
+        text,
+    },
     sign_in::caller::Visitor,
 };
-
-/// What is in the form at this moment.
-#[derive(Deserialize)]
-pub struct Draft {
-    #[serde(default)]
-    group: String,
-    #[serde(default)]
-    address: String,
-    #[serde(default)]
-    message: String,
-}
 
 /// Nothing in it runs or loads, and it can be framed by us only.
 const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
 
-/// `GET /invitations/preview?group=…`: the mail before anything is typed.
-pub async fn empty(
+/// `GET /invitations/preview?group=…`: the mail before anything is typed; `POST /invitations/preview`: the mail as typed so
+/// far. Changes nothing.
+pub async fn preview(
     directory: Extension<Directory>,
     writer: Extension<Arc<Writer>>,
     visitor: Extension<Visitor>,
-    Query(draft): Query<Draft>,
+    RawForm(form): RawForm,
 ) -> Response {
-    preview(&directory, &writer, &visitor, draft).await
-}
-
-/// `POST /invitations/preview`: the mail as typed so far. Changes nothing.
-pub async fn typed(
-    directory: Extension<Directory>,
-    writer: Extension<Arc<Writer>>,
-    visitor: Extension<Visitor>,
-    Form(draft): Form<Draft>,
-) -> Response {
-    preview(&directory, &writer, &visitor, draft).await
-}
-
-async fn preview(directory: &Directory, writer: &Writer, visitor: &Visitor, draft: Draft) -> Response {
-    let html = async {
-        let caller = visitor.0.as_ref().ok_or(Code::Unauthenticated)?;
-        let group_id = draft.group.parse().map_err(|_| Code::NotFound)?;
-        let terms = Terms { message: draft.message, ..Default::default() };
-        let ask = Ask { groups: vec![group_id], address: draft.address, terms, ..Default::default() };
-        let (post, settings) =
-            directory.preview_invitation(caller, &ask).await.map_err(|error| error.into_refusal().code)?;
-        writer.write(&post, &settings, directory.public_url()).map_err(|error| {
-            tracing::error!(%error, "writing a preview");
-            Code::Internal
-        })
-    };
     let headers = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-store")];
-    match html.await {
-        Ok(mail) => (headers, Html(mail.html)).into_response(),
+    match written(&directory, &writer, &visitor, &form).await {
+        Ok(html) => (headers, Html(html)).into_response(),
         Err(code) => {
             let status = StatusCode::from_u16(code.status()).unwrap_or_default();
             (status, headers, text::words(code).title).into_response()
         }
     }
 }
+
+async fn written(directory: &Directory, writer: &Writer, visitor: &Visitor, form: &[u8]) -> Result<String, Code> {
+    let caller = visitor.0.as_ref().ok_or(Code::Unauthenticated)?;
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(form).into_owned().collect();
+    let one = |name: &str| fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+    let all = |name: &str| -> Vec<String> {
+        fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+    };
+    let (groups, apps) =
+        compose::targets(one("group"), &all("groups[]"), &all("apps[]")).map_err(|refusal| refusal.code)?;
+    // Nothing is chosen yet: nothing to show, and nothing wrong.
+    if groups.is_empty() && apps.is_empty() && one("directory").is_empty() {
+        return Ok(NOTHING_YET.to_owned());
+    }
+    let typed = TypedTerms {
+        message: one("message"),
+        language: one("language"),
+        access_until: one("until"),
+        valid_days: one("days"),
+        sponsor: one("sponsor"),
+        cc: one("cc"),
+        landing: one("landing"),
+        without_mail: !one("without_mail").is_empty(),
+    };
+    let terms = compose::lenient_terms(typed, directory.now());
+    let ask = Ask { groups, apps, address: compose::first_address(one("address")), name: None, terms };
+    let (post, settings) =
+        directory.preview_invitation(caller, &ask).await.map_err(|error| error.into_refusal().code)?;
+    let mail = writer.write(&post, &settings, directory.public_url()).map_err(|error| {
+        tracing::error!(%error, "writing a preview");
+        Code::Internal
+    })?;
+    Ok(mail.html)
+}
+
+/// Before anything is chosen to invite to.
+const NOTHING_YET: &str = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Preview</title>\
+    <style>body{margin:0;padding:48px 24px;font:15px/1.5 system-ui,sans-serif;color:#5b625e;text-align:center}</style>\
+    </head><body><p>Choose a group or an app, and the mail appears here.</p></body></html>";

@@ -77,7 +77,7 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .route(bulk::TEMPLATE, get(bulk::template))
         .route("/guests/bulk/{id}/result.csv", get(bulk::results))
         .route("/guests/bulk/{id}/events", get(bulk::events))
-        .route("/invitations/preview", get(preview::empty).post(preview::typed))
+        .route("/invitations/preview", get(preview::preview).post(preview::preview))
         .fallback(not_found)
         .with_state(state.clone())
         .merge(parts.more);

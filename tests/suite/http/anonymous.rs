@@ -18,6 +18,13 @@ async fn pages(panel: &Panel) -> Vec<String> {
         format!("/groups/{group}?q=a%26b&after=x"),
         format!("/groups/{group}/invite"),
         format!("/groups/{group}/members/{ana}/remove"),
+        "/guests".to_owned(),
+        "/guests?filter=waiting&q=a%26b".to_owned(),
+        "/guests/invite".to_owned(),
+        "/guests/invited?told=x".to_owned(),
+        format!("/guests/confirm?action=revoke&users%5B%5D={ana}"),
+        format!("/guests/{ana}"),
+        format!("/guests/{ana}/withdraw"),
         "/profile".to_owned(),
         "/profile/leave".to_owned(),
         format!("/invitations/preview?group={group}"),
@@ -25,11 +32,27 @@ async fn pages(panel: &Panel) -> Vec<String> {
 }
 
 /// Server functions that need somebody signed in, with fields that would make sense.
-const FUNCTIONS: [(&str, &[(&str, &str)]); 5] = [
+const FUNCTIONS: [(&str, &[(&str, &str)]); 11] = [
     ("/api/invitations/create", &[("group", "01890000-0000-7000-8000-000000000000"), ("address", "a@b.example")]),
     (
         "/api/memberships/remove",
         &[("group", "01890000-0000-7000-8000-000000000000"), ("user", "01890000-0000-7000-8000-000000000000")],
+    ),
+    ("/api/guests/steer", &[("action", "resend"), ("users[]", "01890000-0000-7000-8000-000000000000")]),
+    ("/api/guests/withdraw", &[("guest", "01890000-0000-7000-8000-000000000000")]),
+    ("/api/invitations/answer", &[("answer", "accept"), ("invitation", "01890000-0000-7000-8000-000000000000")]),
+    ("/api/invitations/create", &[("groups[]", "01890000-0000-7000-8000-000000000000"), ("address", "a@b.example")]),
+    (
+        "/api/invitations/link",
+        &[("invitation", "01890000-0000-7000-8000-000000000000"), ("guest", "01890000-0000-7000-8000-000000000000")],
+    ),
+    (
+        "/api/invitations/steer",
+        &[
+            ("action", "revoke"),
+            ("invitation", "01890000-0000-7000-8000-000000000000"),
+            ("guest", "01890000-0000-7000-8000-000000000000"),
+        ],
     ),
     ("/api/sessions/end", &[("session", "01890000-0000-7000-8000-000000000000")]),
     ("/api/sessions/end", &[("all", "1")]),
@@ -90,7 +113,10 @@ async fn what_is_nowhere_is_404_for_those_inside() {
         format!("/groups/{}/members/{nobody}/remove", panel.group(AURORA).await),
         format!("/apps/{nobody}/launch"),
         "/admin".to_owned(),
-        "/guests".to_owned(),
+        "/guests/nothing".to_owned(),
+        format!("/guests/{nobody}"),
+        format!("/guests/{nobody}/withdraw"),
+        "/guests/invited?told=nothing".to_owned(),
     ] {
         let page = john.get(&path).await.expect(404);
         assert!(page.header("content-type").starts_with("text/html"), "{path}");

@@ -188,8 +188,9 @@ impl Browser {
         assert!(!pressed.disabled, "{button} is disabled");
         fields.extend(pressed.field.clone());
         let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let action = if form.action.is_empty() { page.path.as_str() } else { &form.action };
-        match form.method.as_str() {
+        let action = pressed.action.as_deref().unwrap_or(&form.action);
+        let action = if action.is_empty() { page.path.as_str() } else { action };
+        match pressed.method.as_deref().unwrap_or(&form.method) {
             "post" => self.post(action, &fields).await,
             _ if fields.is_empty() => self.get(action).await,
             _ => self.get(&format!("{action}?{}", encode(&fields))).await,

@@ -9,10 +9,16 @@ use super::{
 };
 
 /// Every route that takes a POST, besides the callback.
-const POSTS: [&str; 16] = [
+const POSTS: [&str; 22] = [
+    "/api/guests/steer",
+    "/api/guests/withdraw",
+    "/api/invitations/answer",
+    "/api/invitations/check",
     "/api/bulk/create",
     "/api/bulk/steer",
     "/api/invitations/create",
+    "/api/invitations/link",
+    "/api/invitations/steer",
     "/api/memberships/remove",
     "/api/passcodes/send",
     "/api/passcodes/enter",

@@ -183,7 +183,13 @@ async fn missing_fields_break_nothing() {
     let john = panel.signed_in("John Doe").await;
     let mut broken = Vec::new();
     for path in [
+        "/api/guests/steer",
+        "/api/guests/withdraw",
+        "/api/invitations/answer",
+        "/api/invitations/check",
         "/api/invitations/create",
+        "/api/invitations/link",
+        "/api/invitations/steer",
         "/api/memberships/remove",
         "/api/passcodes/send",
         "/api/passcodes/enter",

@@ -160,6 +160,9 @@ pub struct Button {
     /// What a screen reader says.
     pub name: String,
     pub field: Option<(String, String)>,
+    /// Where it sends the form instead, and how.
+    pub action: Option<String>,
+    pub method: Option<String>,
     pub disabled: bool,
 }
 
@@ -188,7 +191,16 @@ pub fn forms(html: &str) -> Vec<Form> {
         }
         let Some(form) = forms.last_mut().filter(|_| open) else { continue };
         let field = |value: &str| tag.get("name").map(|name| (name.to_owned(), value.to_owned()));
+        let unticked = matches!(tag.get("type"), Some("checkbox" | "radio")) && tag.get("checked").is_none();
         match (tag.name.as_str(), tag.closing) {
+            ("input", _) if unticked || tag.get("form").is_some() => {}
+            // A browser sends the first choice where none is made.
+            ("select", false) => form.fields.extend(field("")),
+            ("option", false) if tag.get("selected").is_some() => {
+                if let Some(select) = form.fields.last_mut() {
+                    tag.get("value").unwrap_or_default().clone_into(&mut select.1);
+                }
+            }
             ("input", _) => form.fields.extend(field(tag.get("value").unwrap_or_default())),
             // A browser drops one line break right after the tag.
             ("textarea", false) => form.fields.extend(field(tag.text.strip_prefix('\n').unwrap_or(&tag.text))),
@@ -198,6 +210,8 @@ pub fn forms(html: &str) -> Vec<Form> {
                 form.buttons.push(Button {
                     name: tag.get("aria-label").unwrap_or_default().to_owned(),
                     field: field(tag.get("value").unwrap_or_default()),
+                    action: tag.get("formaction").map(str::to_owned),
+                    method: tag.get("formmethod").map(str::to_ascii_lowercase),
                     disabled: tag.get("disabled").is_some(),
                 });
             }

@@ -9,6 +9,7 @@ mod cross_site;
 mod demo_process;
 mod doors;
 mod forms;
+mod guests;
 mod headers;
 mod hostile;
 mod html;

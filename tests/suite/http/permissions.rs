@@ -26,28 +26,26 @@ struct World {
     panel: Panel,
     group: Uuid,
     ana: Uuid,
+    mira: Uuid,
     callers: Vec<Browser>,
 }
 
 async fn world() -> World {
     let panel = Panel::start().await;
-    let mut callers = vec![
-        panel.browser(),
-        panel.guest(OMAR, TIMBER, "tess@sawmill.example").await.0,
-        panel.guest(JOHN, AURORA, "mira@studio.example").await.0,
-    ];
+    let (mira, mira_id) = panel.guest(JOHN, AURORA, "mira@studio.example").await;
+    let mut callers = vec![panel.browser(), panel.guest(OMAR, TIMBER, "tess@sawmill.example").await.0, mira];
     for person in ["Lena Lee", "Omar Owner", "Ana Ruiz", "John Doe", "Ada Admin", "Emma Lindqvist", "Henrik Sørensen"]
     {
         callers.push(panel.signed_in(person).await);
     }
     let group = panel.group(AURORA).await;
     let ana = panel.caller("ana.ruiz@woodgrove.example", &[]).await.user_id;
-    World { panel, group, ana, callers }
+    World { panel, group, ana, mira: mira_id, callers }
 }
 
 #[tokio::test]
 async fn pages() {
-    let World { panel, group, ana, mut callers } = world().await;
+    let World { panel, group, ana, mira, mut callers } = world().await;
     let app = panel.app("design-review").await;
     let nowhere = Uuid::from_u128(7);
     let everybody = [303, 200, 200, 200, 200, 200, 200, 200, 200, 200];
@@ -57,6 +55,18 @@ async fn pages() {
         ("/".to_owned(), everybody),
         ("/groups".to_owned(), everybody),
         ("/profile".to_owned(), everybody),
+        ("/guests".to_owned(), everybody),
+        ("/guests?filter=ended".to_owned(), everybody),
+        ("/guests?everyone=1".to_owned(), [303, 403, 403, 403, 403, 403, 403, 200, 403, 200]),
+        // Guests may not invite at all, unless the policy says so; whoever owns nothing is told what to do.
+        ("/guests/invite".to_owned(), [303, 403, 403, 200, 200, 200, 200, 200, 200, 200]),
+        ("/guests/invited".to_owned(), nothing),
+        ("/guests/invited?told=x".to_owned(), nothing),
+        (format!("/guests/{mira}"), [303, 404, 404, 404, 404, 404, 200, 200, 404, 200]),
+        (format!("/guests/{mira}/withdraw"), [303, 404, 404, 404, 404, 404, 200, 200, 404, 403]),
+        (format!("/guests/{mira}/revoke?invitation={nowhere}"), nothing),
+        (format!("/guests/{ana}"), nothing),
+        (format!("/guests/{nowhere}"), nothing),
         (format!("/groups/{group}"), [303, 404, 200, 404, 404, 200, 200, 200, 404, 200]),
         (format!("/groups/{group}/invite"), inviting),
         (format!("/groups/{group}/members/{ana}/remove"), inviting),
@@ -78,7 +88,7 @@ async fn pages() {
 
 #[tokio::test]
 async fn server_functions() {
-    let World { panel, group, ana, mut callers } = world().await;
+    let World { panel, group, ana, mut callers, .. } = world().await;
     let expected = [401, 404, 403, 404, 404, 403, 200, 200, 404, 403];
     let (group_text, ana_text) = (group.to_string(), ana.to_string());
     for (index, (caller, expected)) in CALLERS.iter().zip(expected).enumerate() {

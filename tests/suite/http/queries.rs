@@ -32,6 +32,8 @@ async fn pages_take_the_same_number_of_statements_with_few_and_with_many_rows() 
         format!("/groups/{group}/invite"),
         format!("/invitations/preview?group={group}"),
         "/profile".to_owned(),
+        "/guests".to_owned(),
+        "/guests?q=a".to_owned(),
         redeem,
     ];
     let mut few = Vec::new();

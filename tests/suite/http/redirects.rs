@@ -161,6 +161,10 @@ async fn what_was_posted_never_becomes_part_of_a_path() {
     for id in &odd {
         for (path, fields) in [
             ("/api/invitations/create", [("group", id.as_str()), ("address", "nonsense")]),
+            ("/api/invitations/steer", [("guest", id), ("invitation", id)]),
+            ("/api/invitations/link", [("guest", id), ("invitation", id)]),
+            ("/api/guests/steer", [("list", id), ("users[]", id)]),
+            ("/api/guests/withdraw", [("guest", id), ("x", "")]),
             ("/api/memberships/remove", [("group", id), ("user", id)]),
             ("/api/sessions/end", [("session", id), ("x", "")]),
             ("/api/passcodes/send", [("attempt", id), ("x", "")]),
@@ -172,7 +176,7 @@ async fn what_was_posted_never_becomes_part_of_a_path() {
             assert_ours(&panel, &answer, path);
             let first = answer.location().split(['?', '/']).nth(1).unwrap_or_default();
             assert!(
-                ["groups", "profile", "sign-in", "redeem"].contains(&first),
+                ["groups", "guests", "profile", "sign-in", "redeem"].contains(&first),
                 "{path} {id:?}: {}",
                 answer.location()
             );
