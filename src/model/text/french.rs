@@ -220,7 +220,7 @@ pub(super) const fn words(code: Code) -> Said {
         Code::SampleRow => (
             "C’est la ligne d’exemple",
             "Elle vient du modèle et ne représente personne.",
-            "Supprimez la ligne ou laissez-la : elle est ignorée.",
+            "Supprimez la ligne ou laissez-la\u{a0}: elle est ignorée.",
         ),
         Code::DuplicateRow => (
             "Cette adresse se trouve plus haut dans le fichier",
