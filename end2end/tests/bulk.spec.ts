@@ -135,4 +135,8 @@ test("Many guests: progress while it runs, paused, resumed, cancelled", async ({
   await ada.getByRole("button", { name: "Cancel", exact: true }).click();
   await expect(ada.getByRole("heading", { name: "What became of it" })).toBeVisible();
   await expect(control(ada, "Try the rest again")).toBeVisible();
+  await ada.getByText("Delete this file", { exact: true }).click();
+  expect(await lookAt(ada, javascript)).toEqual([]);
+  await ada.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(ada.getByRole("status")).toContainText("are gone");
 });

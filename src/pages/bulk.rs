@@ -39,6 +39,7 @@ pub fn BulkPageView() -> impl IntoView {
             .then(|| notice::done("The file and what became of its rows are gone. Invitations stay as they are."));
         let content = view! {
             {notice} {steered} {deleted}
+            <a class="back" href="/guests">{icon("back", 16)}"Guests"</a>
             <div class="headline">
                 <div class="text">
                     <h1>"Invite by file"</h1>
@@ -223,13 +224,15 @@ fn list(jobs: Vec<BulkSummary>, now: DateTime<Utc>) -> Option<AnyView> {
         .into_iter()
         .map(|job| {
             let path = format!("/guests/bulk/{}", job.id);
-            let owner = job.owner.map(|owner| view! { <span>{icon("person", 15)}{owner.name}</span> });
+            let owner = job
+                .owner
+                .map(|owner| view! { <div class="counts"><span>{icon("person", 15)}{owner.name}</span></div> });
             view! {
                 <li>
                     <div class="who">
                         <div><a href=path>{job.file_name}</a><small>{moment(job.created_at, now)}" · "{how_far(&job.progress)}</small></div>
                     </div>
-                    <div class="counts">{owner}</div>
+                    {owner}
                     {state_chip(job.progress.state)}
                     <span class="go">{icon("go", 16)}</span>
                 </li>

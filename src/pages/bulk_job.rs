@@ -271,6 +271,14 @@ fn over(site: &Site, job: &BulkPage) -> AnyView {
         let label = if left > 0 { "Try the rest again" } else { "Try the failures again" };
         button(job, BulkAction::Redo, "", label)
     });
+    // Asked once more, without a page of its own: what is erased does not come back.
+    let delete = view! {
+        <details class="confirm">
+            <summary class="button quiet danger">"Delete this file"</summary>
+            <p>"The rows and what became of them are erased, and the result file with them. Invitations stay as they are."</p>
+            {button(job, BulkAction::Delete, "danger", "Delete")}
+        </details>
+    };
     let results = (!job.erased && job.format.is_some()).then(|| {
         view! { <a class="button primary" href=format!("/guests/bulk/{}/result.csv", job.id) download>"Download the result"</a> }
     });
@@ -282,7 +290,7 @@ fn over(site: &Site, job: &BulkPage) -> AnyView {
                     {number("Invited", progress.invited)} {number("Added at once", progress.added)}
                     {number("Nothing to do", progress.unchanged)} {number("Failed", progress.failed)} {not_done}
                 </dl>
-                <div class="actions">{results} {redo} {button(job, BulkAction::Delete, "quiet danger", "Delete this file")}</div>
+                <div class="actions">{results} {redo} {delete}</div>
             </div>
         </section>
     }
@@ -291,7 +299,8 @@ fn over(site: &Site, job: &BulkPage) -> AnyView {
 
 /// The rows, with tabs for each outcome that there is.
 fn rows(job: &BulkPage, filter: BulkFilter) -> Option<AnyView> {
-    if matches!(job.progress.state, BulkState::Reading | BulkState::Checking) || job.erased || job.format.is_none() {
+    // While it moves, rows would be out of date before they are read.
+    if job.progress.state.is_moving() || job.erased || job.format.is_none() {
         return None;
     }
     let path = format!("/guests/bulk/{}", job.id);
@@ -342,7 +351,7 @@ fn rows(job: &BulkPage, filter: BulkFilter) -> Option<AnyView> {
         let rows: Vec<_> = job.rows.iter().map(|one| row(one, started)).collect();
         view! {
             <div class="panel">
-                <table class="bulk">
+                <table class="outcomes">
                     <thead><tr><th scope="col">"Guest"</th><th scope="col">"Line"</th><th scope="col">{if started { "What became of it" } else { "What would happen" }}</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>

@@ -14,7 +14,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use uuid::Uuid;
 
 use super::state::AppState;
@@ -324,7 +324,8 @@ pub async fn results(
             }
         }
     });
-    (headers, axum::body::Body::from_stream(pieces)).into_response()
+    // Fused, because the layer that compresses asks once more after the end.
+    (headers, axum::body::Body::from_stream(pieces.fuse())).into_response()
 }
 
 /// `GET /guests/bulk/{id}/events`: progress as it happens (server-sent events): `progress` with the numbers, and `end`
@@ -350,7 +351,7 @@ pub async fn events(
     let events = stream::unfold(Some(watch), |watch| async { watch?.next().await });
     // For proxies that would gather the answer first.
     let headers = [(header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))];
-    (headers, Sse::new(events).keep_alive(keep_alive)).into_response()
+    (headers, Sse::new(events.fuse()).keep_alive(keep_alive)).into_response()
 }
 
 /// Somebody who follows a job.
