@@ -110,8 +110,8 @@ fn tag(html: &str) -> (usize, Element) {
 mod tests {
     use super::*;
 
-    fn read(html: &str) -> Vec<(usize, String, Vec<(String, String)>)> {
-        markup(html).into_iter().map(|found| (found.line, found.element, found.attributes)).collect()
+    fn read(html: &str) -> Vec<(usize, Element)> {
+        markup(html).into_iter().map(|found| (found.line, (found.element, found.attributes))).collect()
     }
 
     fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -123,12 +123,12 @@ mod tests {
         assert_eq!(
             read("a < b <A HREF = 'x>y' checked/x=1 title=\"a\nb\">z</a>\n<br/>"),
             [
-                (1, "a".to_owned(), pairs(&[("href", "x>y"), ("checked", ""), ("x", "1"), ("title", "a\nb")])),
-                (2, String::new(), Vec::new()),
-                (3, "br".to_owned(), Vec::new()),
+                (1, ("a".to_owned(), pairs(&[("href", "x>y"), ("checked", ""), ("x", "1"), ("title", "a\nb")]))),
+                (2, Element::default()),
+                (3, ("br".to_owned(), Vec::new())),
             ]
         );
-        assert_eq!(read("<img/onerror=x src>"), [(1, "img".to_owned(), pairs(&[("onerror", "x"), ("src", "")]))]);
+        assert_eq!(read("<img/onerror=x src>"), [(1, ("img".to_owned(), pairs(&[("onerror", "x"), ("src", "")])))]);
     }
 
     #[test]

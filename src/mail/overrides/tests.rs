@@ -248,3 +248,17 @@ fn a_failure_at_run_time_falls_back_to_ours() {
     let mail = folder.writer().write(&letter.into(), &samples::settings(), samples::PUBLIC_URL).unwrap();
     assert!(mail.text.contains(samples::TICKET));
 }
+
+/// The template that the documentation shows passes its own checks.
+#[test]
+fn the_documented_template_works() {
+    let page = include_str!("../../../docs/mail.md");
+    let template = page.split("```jinja\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = Folder::with(&[("invitation/de/body.html", template)]);
+    assert_eq!(folder.problems(), [""; 0]);
+    let mail = write(&folder.writer(), "invitation", Language::German);
+    assert!(mail.html.contains("Zum Partnerportal") && mail.html.contains("Willkommen bei WoodGrove"), "{}", mail.html);
+    for kind in samples::KINDS {
+        assert!(page.contains(&format!("| `{kind}` |")), "{kind} is not documented");
+    }
+}
