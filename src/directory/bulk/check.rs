@@ -13,7 +13,7 @@ use super::{
     },
     by_file,
     lease::Lease,
-    names::Names,
+    names::{Asked, Names, NotAsked},
     placeholders,
 };
 use crate::model::{
@@ -65,7 +65,7 @@ pub(super) fn wish_of(
 }
 
 /// Rows that ask for the same groups and apps, by their place among all.
-type ByTargets = HashMap<(Vec<Uuid>, Vec<Uuid>), Vec<usize>>;
+type ByTargets = HashMap<Asked, Vec<usize>>;
 
 impl Directory {
     /// Looks at the next rows of a job. `false` if the job was not there to be checked.
@@ -278,7 +278,7 @@ pub(super) fn wish_with_targets(
     wish: &Result<Wish, Refusal>,
     names: &Names,
     options: &BulkOptions,
-) -> Result<(Vec<Uuid>, Vec<Uuid>), (Refusal, Option<String>)> {
+) -> Result<Asked, NotAsked> {
     let wish = wish.as_ref().map_err(|refusal| (refusal.clone(), None))?;
-    names.targets(wish, options).map_err(|(refusal, name)| (refusal, Some(name)))
+    names.targets(wish, options)
 }

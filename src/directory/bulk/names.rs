@@ -26,19 +26,21 @@ pub(super) struct Names {
     apps: HashMap<String, Result<Uuid, Code>>,
 }
 
-/// Why a row's groups and apps cannot be had: the refusal and the name it is about.
-pub(super) type Unresolved = (Refusal, String);
+/// The groups and the apps that a row asks for.
+pub(super) type Asked = (Vec<Uuid>, Vec<Uuid>);
+/// Why a row asks for nothing: the refusal, and what it is about.
+pub(super) type NotAsked = (Refusal, Option<String>);
 
 impl Names {
     /// The groups and apps of a row, the options' where it names none.
-    pub fn targets(&self, wish: &Wish, options: &BulkOptions) -> Result<(Vec<Uuid>, Vec<Uuid>), Unresolved> {
+    pub fn targets(&self, wish: &Wish, options: &BulkOptions) -> Result<Asked, NotAsked> {
         let find = |known: &HashMap<String, Result<Uuid, Code>>, names: &[String], field: &str| {
             let mut ids = Vec::new();
             for name in names {
                 match known.get(name).unwrap_or(&Err(Code::TargetUnknown)) {
                     Ok(id) if ids.contains(id) => {}
                     Ok(id) => ids.push(*id),
-                    Err(code) => return Err((Refusal::at(*code, field), name.clone())),
+                    Err(code) => return Err((Refusal::at(*code, field), Some(name.clone()))),
                 }
             }
             ids.sort_unstable();

@@ -16,9 +16,10 @@ use super::{
     by_file,
     check::{wish_of, wish_with_targets},
     lease::{Lease, MOST_STUMBLES},
+    names::NotAsked,
 };
 use crate::model::{
-    Caller, Code, Refusal,
+    Caller, Code,
     bulk::{BulkRowState, BulkState},
     settings::Settings,
 };
@@ -191,7 +192,7 @@ impl Directory {
             asks.push((row, wish));
         }
         let names = self.resolve_names(tx, owner, asks.iter().filter_map(|(_, wish)| wish.as_ref().ok())).await?;
-        let asks: Vec<(bulk_rows::Model, Result<Ask, (Refusal, Option<String>)>)> = asks
+        let asks: Vec<(bulk_rows::Model, Result<Ask, NotAsked>)> = asks
             .into_iter()
             .map(|(row, wish)| {
                 let targets = wish_with_targets(&wish, &names, &options);
@@ -224,7 +225,7 @@ impl Directory {
         owner: &Caller,
         settings: &Settings,
         row: &bulk_rows::Model,
-        ask: Result<Ask, (Refusal, Option<String>)>,
+        ask: Result<Ask, NotAsked>,
     ) -> Result<Handled> {
         let ask = match ask {
             Ok(ask) => ask,

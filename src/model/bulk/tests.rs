@@ -6,7 +6,7 @@ use super::*;
 use crate::model::{Code, Refusal};
 
 fn now() -> DateTime<Utc> {
-    "2026-11-21T10:00:00Z".parse().unwrap()
+    "2026-11-21T10:00:00Z".parse().expect("a moment")
 }
 
 /// Reads a file in pieces of that many bytes.
@@ -28,7 +28,10 @@ fn read(bytes: &[u8]) -> Result<(Header, Vec<RawRow>), FileError> {
     whole
 }
 
-fn typed(bytes: &[u8]) -> (Header, Vec<(u32, Result<TypedRow, Refusal>)>) {
+/// A row by its line.
+type Line = (u32, Result<TypedRow, Refusal>);
+
+fn typed(bytes: &[u8]) -> (Header, Vec<Line>) {
     let (header, rows) = read(bytes).unwrap_or_else(|error| panic!("{error}"));
     let rows = rows.into_iter().map(|row| (row.number, header.read_row(&row.fields))).collect();
     (header, rows)
@@ -261,7 +264,7 @@ struct Chance(u64);
 impl Chance {
     fn below(&mut self, most: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % most
+        usize::try_from(self.0 >> 33).expect("31 bits") % most
     }
 }
 
