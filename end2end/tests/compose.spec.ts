@@ -145,3 +145,26 @@ test("A link without a mail is shown to be handed over, and works", async ({ dem
   await mira.goto(link);
   await expect(mira.locator("main")).toContainText("John Doe");
 });
+
+test("The preview does not take the place of an invitation that is being sent", async ({ demo, javascript, person }) => {
+  test.skip(!javascript, "Without JavaScript nobody presses but the person.");
+  const john = await person("John");
+  await signIn(john, demo.url, "John Doe");
+  await compose(john, demo.url, javascript);
+  await john.getByLabel("Email address").fill("sam@partner.example");
+  await expect(john.frameLocator('iframe[name="preview"]').locator("body")).toContainText("sam@partner.example");
+  const pressed = await john.evaluate(async () => {
+    const form = document.querySelector<HTMLFormElement>("form[action='/api/invitations/create']")!;
+    const names: string[] = [];
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      names.push(event.submitter?.textContent ?? "");
+    });
+    form.querySelector("textarea[name=message]")!.dispatchEvent(new Event("input", { bubbles: true }));
+    form.querySelector<HTMLButtonElement>("button.primary")!.click();
+    // Longer than the preview waits: that nothing comes can only be seen by waiting.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return names;
+  });
+  expect(pressed).toEqual(["Send invitation"]);
+});
