@@ -138,7 +138,7 @@ impl Directory {
         let now = self.now();
         let rows = rows.into_iter().map(|row| row.into_view(now, &access, &blocks)).collect();
         let (groups, apps) = self.owned_names(caller).await?;
-        let may_invite = self.invite_targets(caller).await?.refused.is_none();
+        let may_invite = !self.invite_targets(caller).await?.is_empty();
         Ok(GuestList { rows, next, groups, apps, may_see_all, may_invite })
     }
 
