@@ -24,7 +24,7 @@ async function walk(page: Page, url: string, starts: string[], javascript: boole
     if (!response?.headers()["content-type"]?.startsWith("text/html")) continue;
     if (response.status() >= 400) wrong.push(`${path}: answers ${response.status()}`);
     wrong.push(...(await lookAt(page, javascript)));
-    const links = await page.locator("a[href]").evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).href));
+    const links = await page.locator("a[href]:not([download]):not([href$='.csv'])").evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).href));
     for (const link of links) {
       const to = new URL(link);
       // A ticket's page and the stand-in's are looked at where they belong.
