@@ -6,6 +6,7 @@ pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 mod m20261121_000001_foundation;
 mod m20261121_000002_invitations;
 mod m20261121_000003_bulk;
+mod m20261121_000004_undelivered;
 
 /// Runs the steps.
 pub struct Migrator;
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_foundation::Migration),
             Box::new(m20261121_000002_invitations::Migration),
             Box::new(m20261121_000003_bulk::Migration),
+            Box::new(m20261121_000004_undelivered::Migration),
         ]
     }
 }

@@ -42,6 +42,14 @@ impl Target {
         }
     }
 
+    /// The table of who owns it.
+    pub(super) const fn owners(self) -> &'static str {
+        match self {
+            Self::Group(_) => "group_owners",
+            Self::App(_) => "app_owners",
+        }
+    }
+
     /// An event about a user and this.
     pub(super) fn event(self, of_group: &'static str, of_app: &'static str, user: Uuid) -> Event {
         match self {
@@ -69,7 +77,8 @@ pub(super) struct Grant {
 }
 
 impl Directory {
-    /// Gives it. What has run out, or hangs on an invitation that has ended, makes way. `false` if they had it already.
+    /// Gives it. What has run out, or hangs on an invitation that has ended, makes way; so does what hangs on an open one,
+    /// if this depends on none. `false` if they had it already.
     pub(super) async fn grant(&self, on: &impl ConnectionTrait, actor: &Actor, grant: Grant) -> Result<bool> {
         let now = self.now();
         let Grant { target, user, reason, invitation, until, may_extend } = grant;
@@ -79,9 +88,9 @@ impl Directory {
             &format!(
                 "DELETE FROM {table} WHERE {column} = $1 AND user_id = $2 AND (until <= $3 OR invitation_id IN
                     (SELECT id FROM invitations
-                     WHERE state NOT IN ('pending', 'accepted') OR state = 'pending' AND expires_at <= $3))"
+                     WHERE state NOT IN ('pending', 'accepted') OR state = 'pending' AND (expires_at <= $3 OR $4)))"
             ),
-            [target.id().into(), user.into(), now.into()],
+            [target.id().into(), user.into(), now.into(), invitation.is_none().into()],
         )
         .await?;
         let given = self
@@ -168,10 +177,13 @@ impl Directory {
             .await?;
             for row in over {
                 let tx = self.begin().await?;
+                // Locks the user before their rows, as everything else does.
+                self.lock_user(&tx, row.user_id).await?;
                 let sql = format!("DELETE FROM {table} WHERE id = $1 AND until <= $2");
                 if self.change(&tx, &sql, [row.id.into(), self.now().into()]).await? == 1 {
                     let event = kind(row.of).event("membership.end", "assignment.end", row.user_id);
                     self.record(&tx, &Actor::default(), event).await?;
+                    self.delete_if_nothing_left(&tx, &Actor::default(), row.user_id).await?;
                     ended += 1;
                 }
                 tx.commit().await?;

@@ -62,19 +62,31 @@ enum Scope {
     Few,
     /// The caller's own, among all guests.
     Many,
-    /// Those in a group or on an app.
-    Within(Uuid),
+    /// Those in a group or on an app, few enough to be sorted.
+    FewWithin(Uuid),
+    /// Those in a group or on an app, among all guests.
+    ManyWithin(Uuid),
 }
 
 /// `$1` is the caller in all of these. A user has to do with the caller if one of them is true.
+///
+/// Each looks for one row, as a value: of an `EXISTS` PostgreSQL would make a list of all that the caller has, for every
+/// page anew.
 const TIES: &str = "(u.sponsor_id = $1
-    OR EXISTS (SELECT 1 FROM invitations t WHERE t.user_id = u.id AND t.inviter_id = $1)
-    OR EXISTS (SELECT 1 FROM memberships t JOIN group_owners o ON o.group_id = t.group_id AND o.user_id = $1
-               WHERE t.user_id = u.id)
-    OR EXISTS (SELECT 1 FROM assignments t JOIN app_owners o ON o.app_id = t.app_id AND o.user_id = $1
-               WHERE t.user_id = u.id))";
+    OR (SELECT 1 FROM invitations t WHERE t.user_id = u.id AND t.inviter_id = $1 LIMIT 1) IS NOT NULL
+    OR (SELECT 1 FROM memberships t JOIN group_owners o ON o.group_id = t.group_id AND o.user_id = $1
+        WHERE t.user_id = u.id LIMIT 1) IS NOT NULL
+    OR (SELECT 1 FROM assignments t JOIN app_owners o ON o.app_id = t.app_id AND o.user_id = $1
+        WHERE t.user_id = u.id LIMIT 1) IS NOT NULL)";
 
-/// The same, from the caller's side.
+/// Of a guest `u`, the caller may know of an invitation `x` if one of these is true: see [`Directory::see_invitation`].
+const KNOWN: &str = " AND (x.inviter_id = $1 OR u.sponsor_id = $1
+    OR (SELECT 1 FROM invitation_grants n JOIN group_owners o ON o.group_id = n.group_id AND o.user_id = $1
+        WHERE n.invitation_id = x.id LIMIT 1) IS NOT NULL
+    OR (SELECT 1 FROM invitation_grants n JOIN app_owners o ON o.app_id = n.app_id AND o.user_id = $1
+        WHERE n.invitation_id = x.id LIMIT 1) IS NOT NULL)";
+
+/// The same as [`TIES`], from the caller's side.
 const TIED: [&str; 4] = [
     "SELECT t.id AS user_id FROM users t WHERE t.sponsor_id = $1",
     "SELECT t.user_id FROM invitations t WHERE t.inviter_id = $1",
@@ -110,13 +122,14 @@ impl Directory {
     /// A page of the caller's guests: everyone they invited or sponsor, and everyone in groups and on apps they own.
     ///
     /// # Errors
-    /// [`Code::NotFound`] for a group or app that the caller does not manage, [`Code::Forbidden`] for everyone's guests.
+    /// [`Code::NotFound`] for a group or app that the caller may not see, [`Code::Forbidden`] for one that they see and do
+    /// not manage, and for everyone's guests.
     pub async fn guests(&self, caller: &Caller, query: &GuestQuery) -> Result<GuestList> {
         let may_see_all = caller.is_administrator() || caller.has(Role::Auditor);
         let scope = match (query.within, query.everyone) {
             (Some(id), _) => {
                 self.manages(caller, id).await?;
-                Scope::Within(id)
+                if self.has_few_within(id).await? { Scope::FewWithin(id) } else { Scope::ManyWithin(id) }
             }
             (None, true) if may_see_all => Scope::All,
             (None, true) => return Err(Code::Forbidden.into()),
@@ -136,7 +149,10 @@ impl Directory {
         let access = self.access_names(caller, &ids, query.everyone).await?;
         let blocks = self.blocking(rows.iter().map(|row| row.address_norm.as_str())).await?;
         let now = self.now();
-        let rows = rows.into_iter().map(|row| row.into_view(now, &access, &blocks)).collect();
+        let mut rows: Vec<GuestRow> = rows.into_iter().map(|row| row.into_view(now, &access, &blocks)).collect();
+        if caller.is_guest() {
+            rows.iter_mut().for_each(cut_for_guests);
+        }
         let (groups, apps) = self.owned_names(caller).await?;
         let may_invite = !self.invite_targets(caller).await?.is_empty();
         Ok(GuestList { rows, next, groups, apps, may_see_all, may_invite })
@@ -154,9 +170,24 @@ impl Directory {
         Ok(row.is_none_or(|row| row.people < FEW))
     }
 
+    /// The same of a group or app.
+    async fn has_few_within(&self, id: Uuid) -> Result<bool> {
+        #[derive(FromQueryResult)]
+        struct Counted {
+            people: i64,
+        }
+        let sql = format!(
+            "SELECT COUNT(*) AS people FROM (SELECT * FROM (
+                SELECT user_id FROM memberships WHERE group_id = $1
+                UNION ALL SELECT user_id FROM assignments WHERE app_id = $1 AND user_id IS NOT NULL) t LIMIT {FEW}) t"
+        );
+        let row = Counted::find_by_statement(self.sql(&sql, [id.into()])).one(self.db()).await?;
+        Ok(row.is_none_or(|row| row.people < FEW))
+    }
+
     /// Whether the caller manages a group or app.
     async fn manages(&self, caller: &Caller, id: Uuid) -> Result<()> {
-        let allowed = |manages: bool| if manages { Ok(()) } else { Err(Error::from(Code::NotFound)) };
+        let allowed = |manages: bool| if manages { Ok(()) } else { Err(Error::from(Code::Forbidden)) };
         let auditor = caller.has(Role::Auditor);
         match self.see_group(self.db(), caller, id, false).await {
             Ok(group) => allowed(group.can_manage(caller) || auditor),
@@ -170,27 +201,48 @@ impl Directory {
 
     async fn current_rows(&self, caller: &Caller, query: &GuestQuery, scope: &Scope) -> Result<Vec<Row>> {
         let mut values: Vec<Value> = vec![caller.user_id.into(), self.now().into()];
-        let from = match scope {
-            Scope::Few => format!(
-                "(SELECT DISTINCT user_id FROM ({}) t) t JOIN users u ON u.id = t.user_id",
-                TIED.join(" UNION ALL ")
-            ),
-            Scope::All | Scope::Many => "users u".to_owned(),
-            Scope::Within(id) => {
-                values.push((*id).into());
-                "(SELECT user_id FROM memberships WHERE group_id = $3
-                  UNION SELECT user_id FROM assignments WHERE app_id = $3 AND user_id IS NOT NULL) t
-                 JOIN users u ON u.id = t.user_id"
-                    .to_owned()
-            }
-        };
-        // Own invitations before those of others; the newest.
-        let newest = "LEFT JOIN invitations i ON i.id = (SELECT x.id FROM invitations x WHERE x.user_id = u.id
-            ORDER BY CASE WHEN x.inviter_id = $1 THEN 0 ELSE 1 END, x.created_at DESC, x.id DESC LIMIT 1)";
+        // Own invitations before those of others that the caller may know of; the newest.
+        let known = if caller.is_administrator() || caller.has(Role::Auditor) { "" } else { KNOWN };
+        let newest = format!(
+            "i.id = (SELECT x.id FROM invitations x WHERE x.user_id = u.id{known}
+                ORDER BY CASE WHEN x.inviter_id = $1 THEN 0 ELSE 1 END, x.created_at DESC, x.id DESC LIMIT 1)"
+        );
         let mut only = String::from("u.user_type = 'guest' AND u.deleted_at IS NULL");
-        if matches!(scope, Scope::Many) {
-            only.push_str(&format!(" AND {TIES}"));
-        }
+        let few = match scope {
+            Scope::Few => Some(format!("(SELECT DISTINCT user_id FROM ({}) t)", TIED.join(" UNION ALL "))),
+            Scope::FewWithin(id) => {
+                values.push((*id).into());
+                Some(
+                    "(SELECT user_id FROM memberships WHERE group_id = $3
+                      UNION SELECT user_id FROM assignments WHERE app_id = $3 AND user_id IS NOT NULL)"
+                        .to_owned(),
+                )
+            }
+            Scope::ManyWithin(id) => {
+                values.push((*id).into());
+                only.push_str(
+                    " AND ((SELECT 1 FROM memberships t WHERE t.user_id = u.id AND t.group_id = $3 LIMIT 1) IS NOT NULL
+                        OR (SELECT 1 FROM assignments t WHERE t.user_id = u.id AND t.app_id = $3 LIMIT 1) IS NOT NULL)",
+                );
+                None
+            }
+            Scope::Many => {
+                only.push_str(&format!(" AND {TIES}"));
+                None
+            }
+            Scope::All => None,
+        };
+        let by_invitation = query.sort == GuestSort::Expiry || query.filter == GuestFilter::Undelivered;
+        let from = match few {
+            Some(few) => format!("{few} t JOIN users u ON u.id = t.user_id LEFT JOIN invitations i ON {newest}"),
+            None if by_invitation => {
+                // In order of what is open, rather than of the guests. The planner shall not take the equality for a rare
+                // thing: it holds for nearly all.
+                only.push_str(&format!(" AND COALESCE({newest}, 1 = 0)"));
+                "invitations i JOIN users u ON u.id = i.user_id".to_owned()
+            }
+            None => format!("users u LEFT JOIN invitations i ON {newest}"),
+        };
         match query.filter {
             GuestFilter::Waiting => only.push_str(" AND u.external_state = 'PendingAcceptance'"),
             GuestFilter::Accepted => only.push_str(" AND u.external_state = 'Accepted'"),
@@ -215,7 +267,7 @@ impl Directory {
         };
         only.push_str(&search(&query.search, &mut values));
         only.push_str(&after(query, order.0, order.1, "u.id", &mut values));
-        self.rows(&format!("{from} {newest}"), &only, order, "u.id", values).await
+        self.rows(&from, &only, order, "u.id", values).await
     }
 
     /// Invitations that have ended, the newest first, unless the address was invited again since.
@@ -229,7 +281,7 @@ impl Directory {
         match scope {
             Scope::All => {}
             Scope::Few | Scope::Many => only.push_str(" AND i.inviter_id = $1"),
-            Scope::Within(id) => {
+            Scope::FewWithin(id) | Scope::ManyWithin(id) => {
                 values.push((*id).into());
                 only.push_str(
                     " AND EXISTS (SELECT 1 FROM invitation_grants n WHERE n.invitation_id = i.id AND (n.group_id = $3 OR n.app_id = $3))",
@@ -359,6 +411,8 @@ impl Directory {
             None => None,
         };
         let live = user.deleted_at.is_none();
+        // A guest learns of others only what they have to do with themselves (design 5.6).
+        let sponsor = sponsor.filter(|sponsor| !caller.is_guest() || sponsor.id == caller.user_id);
         let newest = invitations.first().map(|steerable| steerable.invitation.state);
         let own_open = invitations
             .iter()
@@ -368,11 +422,12 @@ impl Directory {
             state: state_of(user.external_state, live, newest),
             live,
             blocked: !user.enabled,
-            blocks_mail: !self.blocking(std::iter::once(user.address_norm.as_str())).await?.is_empty(),
+            blocks_mail: !caller.is_guest()
+                && !self.blocking(std::iter::once(user.address_norm.as_str())).await?.is_empty(),
             sponsor: sponsor.map(|sponsor| PersonName { id: sponsor.id, name: sponsor.display_name }),
             since: user.created_at,
             accepted_at: user.accepted_at,
-            last_sign_in: user.last_sign_in_at,
+            last_sign_in: user.last_sign_in_at.filter(|_| !caller.is_guest()),
             can_withdraw: live && (access.iter().any(|row| row.managed) || own_open),
             name: user.display_name,
             address: user.address,
@@ -422,7 +477,7 @@ impl Directory {
                     state_at: seen.row.state_at,
                     invited_at: seen.row.created_at,
                     expires_at: seen.row.expires_at,
-                    delivery: seen.row.delivery,
+                    delivery: if caller.is_guest() { told_to_guests(seen.row.delivery) } else { seen.row.delivery },
                     delivery_error: seen.row.delivery_error,
                     sent_at: seen.row.sent_at,
                     reminded_at: seen.row.reminded_at,
@@ -488,6 +543,24 @@ impl Directory {
             .collect();
         access.sort_by(|a, b| (a.is_app, &a.name, a.id).cmp(&(b.is_app, &b.name, b.id)));
         Ok(access)
+    }
+}
+
+/// A guest who invites learns nothing of an addressee whom they may not know: neither that they want no mail, nor when
+/// they were here.
+fn cut_for_guests(row: &mut GuestRow) {
+    row.blocks_mail = false;
+    row.last_sign_in = None;
+    if let Some(invitation) = &mut row.invitation {
+        invitation.delivery = told_to_guests(invitation.delivery);
+    }
+}
+
+/// Guests always ask for a mail, so that none was sent would tell of a block.
+const fn told_to_guests(delivery: Delivery) -> Delivery {
+    match delivery {
+        Delivery::None => Delivery::Queued,
+        delivery => delivery,
     }
 }
 

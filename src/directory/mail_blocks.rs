@@ -1,7 +1,7 @@
 //! Addresses that want no mail from this organization, and what their owners can say by the link in a mail.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::model::{
     Address, Code,
-    state::{Delivery, InvitationState},
+    state::InvitationState,
     view::{PersonName, UnsubscribePage},
 };
 
@@ -139,32 +139,16 @@ impl Directory {
         self.commit(tx).await
     }
 
-    /// What waits for this address never leaves; its invitations show that no mail went out.
+    /// What waits for this address never leaves; its invitations show that no mail went out. Notices and copies to it are
+    /// stopped when they are about to leave: they belong to no invitation of this address.
     async fn drop_mail_to(&self, tx: &DatabaseTransaction, address: &Address) -> Result<()> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            id: Uuid,
-            delivery: Delivery,
-        }
-        let open = Row::find_by_statement(self.sql(
-            "SELECT id, delivery FROM invitations WHERE address_norm = $1 AND state = 'pending'",
-            [address.normalized().into()],
-        ))
-        .all(tx)
-        .await?;
-        for invitation in open {
-            // Copies to others still leave.
-            self.change(
-                tx,
-                "UPDATE outbox SET state = 'dead', payload = NULL, leased_until = NULL, last_error = 'blocked', ended_at = $2
-                 WHERE invitation_id = $1 AND state = 'queued' AND kind IN ('invitation', 'reminder')",
-                [invitation.id.into(), self.now().into()],
-            )
+        let open = invitations::Entity::find()
+            .filter(invitations::Column::AddressNorm.eq(address.normalized()))
+            .filter(invitations::Column::State.eq(InvitationState::Pending))
+            .all(tx)
             .await?;
-            if invitation.delivery == Delivery::Queued {
-                let sql = "UPDATE invitations SET delivery = 'none', delivery_error = NULL WHERE id = $1";
-                self.change(tx, sql, [invitation.id.into()]).await?;
-            }
+        for invitation in open {
+            self.recall_mail_of(tx, invitation.id, "blocked").await?;
         }
         Ok(())
     }

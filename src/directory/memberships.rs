@@ -56,6 +56,7 @@ impl Directory {
             return Err(Code::NotFound.into());
         }
         self.withdraw_from_invitations(&tx, &actor, user, Target::Group(group)).await?;
+        self.delete_if_nothing_left(&tx, &actor, user).await?;
         self.commit(tx).await
     }
 

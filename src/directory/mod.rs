@@ -4,7 +4,7 @@
 //! caller may, and commits the change, its audit events and the mails it causes together, or nothing at all.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -79,7 +79,10 @@ struct Inner {
     outbox_wakeup: tokio::sync::Notify,
     bulk_wakeup: tokio::sync::Notify,
     statements: Arc<AtomicU64>,
+    watcher: Arc<OnceLock<Watcher>>,
 }
+
+type Watcher = Box<dyn Fn(&Statement) + Send + Sync>;
 
 impl Directory {
     /// Opens a database (`sqlite://FILE` or `postgres://…`), without touching its tables.
@@ -107,11 +110,16 @@ impl Directory {
         let mut db = Database::connect(options).await?;
         let statements = Arc::new(AtomicU64::new(0));
         let counter = statements.clone();
-        db.set_metric_callback(move |_| {
+        let watcher: Arc<OnceLock<Watcher>> = Arc::default();
+        let watching = watcher.clone();
+        db.set_metric_callback(move |sent| {
             counter.fetch_add(1, Ordering::Relaxed);
+            if let Some(watcher) = watching.get() {
+                watcher(sent.statement);
+            }
         });
         let (outbox_wakeup, bulk_wakeup) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
-        Ok(Self(Arc::new(Inner { db, deployment, outbox_wakeup, bulk_wakeup, statements })))
+        Ok(Self(Arc::new(Inner { db, deployment, outbox_wakeup, bulk_wakeup, statements, watcher })))
     }
 
     /// Brings the tables up to date.
@@ -173,6 +181,11 @@ impl Directory {
     /// How many statements were sent to the database so far.
     pub fn statements(&self) -> u64 {
         self.0.statements.load(Ordering::Relaxed)
+    }
+
+    /// Shows every statement from now on, with its values, to see how the database would run it. The first watcher stays.
+    pub fn watch_statements(&self, watcher: impl Fn(&Statement) + Send + Sync + 'static) {
+        let _ = self.0.watcher.set(Box::new(watcher));
     }
 
     /// Where people reach us, without a slash at the end.

@@ -21,6 +21,8 @@ const FIRST_WAIT: Duration = Duration::seconds(30);
 const LONGEST_WAIT: Duration = Duration::hours(1);
 
 const PURPOSE: &str = "outbox";
+/// Kinds of mail that their readers did not ask for, and can block.
+const UNASKED: [&str; 4] = ["invitation", "reminder", "added", "copy"];
 
 /// A mail in a worker's hands.
 #[derive(Clone, Debug)]
@@ -141,20 +143,39 @@ impl Directory {
     pub async fn outbox_still_wanted(&self, id: Uuid) -> Result<bool> {
         #[derive(FromQueryResult)]
         struct Row {
+            kind: String,
+            recipient: String,
+            invitation_id: Option<Uuid>,
             not_after: DateTime<Utc>,
             open: bool,
         }
         let now = self.now();
         let row = Row::find_by_statement(self.sql(
-            "SELECT o.not_after, (o.invitation_id IS NULL OR i.state = 'pending') AS open
+            "SELECT o.kind, o.recipient, o.invitation_id, o.not_after,
+                    (o.invitation_id IS NULL OR i.state = 'pending' AND i.expires_at > $2) AS open
              FROM outbox o LEFT JOIN invitations i ON i.id = o.invitation_id WHERE o.id = $1 AND o.state = 'queued'",
-            [id.into()],
+            [id.into(), now.into()],
         ))
         .one(self.db())
         .await?;
         match row {
             None => Ok(false),
-            Some(row) if row.open && row.not_after > now => Ok(true),
+            Some(row) if row.open && row.not_after > now => {
+                // The reader may have blocked it after it was written.
+                let unasked = UNASKED.contains(&row.kind.as_str());
+                if !unasked || !self.blocks_mail(self.db(), &Address::parse(&row.recipient)?).await? {
+                    return Ok(true);
+                }
+                match row.invitation_id.filter(|_| row.kind != "copy") {
+                    Some(invitation) => {
+                        let tx = self.begin().await?;
+                        self.recall_mail_of(&tx, invitation, "blocked").await?;
+                        tx.commit().await?;
+                    }
+                    None => self.end_mail(id, OutboxState::Dead, Some("blocked")).await?,
+                }
+                Ok(false)
+            }
             Some(_) => {
                 self.end_mail(id, OutboxState::Dead, Some("no longer wanted")).await?;
                 Ok(false)
@@ -287,6 +308,26 @@ impl Directory {
             "UPDATE outbox SET state = 'dead', payload = NULL, leased_until = NULL, last_error = 'no longer wanted', ended_at = $2
              WHERE invitation_id = $1 AND state = 'queued'",
             [invitation.into(), self.now().into()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Mail to the guest of an open invitation that must not leave any more, while the invitation stays as it is: it shows
+    /// what became of the mails before. Copies to others still leave.
+    pub(super) async fn recall_mail_of(&self, on: &impl ConnectionTrait, invitation: Uuid, reason: &str) -> Result<()> {
+        self.change(
+            on,
+            "UPDATE outbox SET state = 'dead', payload = NULL, leased_until = NULL, last_error = $3, ended_at = $2
+             WHERE invitation_id = $1 AND state = 'queued' AND kind IN ('invitation', 'reminder')",
+            [invitation.into(), self.now().into(), reason.into()],
+        )
+        .await?;
+        self.change(
+            on,
+            "UPDATE invitations SET delivery = CASE WHEN sent_at IS NULL THEN 'none' ELSE 'sent' END, delivery_error = NULL
+             WHERE id = $1 AND delivery = 'queued'",
+            [invitation.into()],
         )
         .await?;
         Ok(())

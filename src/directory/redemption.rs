@@ -1,7 +1,11 @@
 //! Turning a pending invitation into an accepted guest (design 5.4).
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, Statement, Value,
+};
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +15,7 @@ use super::{
     audit::{Actor, Event},
     entities::{invitations, tickets, users},
     error::Error,
+    grants::Target,
     providers::ways,
     users::CONSENT_VERSION,
     vault::hash,
@@ -94,7 +99,7 @@ impl Directory {
              FROM invitations i
              JOIN invitation_grants n ON n.invitation_id = i.id
              LEFT JOIN groups g ON g.id = n.group_id AND g.deleted_at IS NULL
-             LEFT JOIN assignments s ON s.group_id = g.id
+             LEFT JOIN assignments s ON s.group_id = g.id AND (s.until IS NULL OR s.until > $2)
              LEFT JOIN apps a ON (a.id = s.app_id OR a.id = n.app_id) AND a.deleted_at IS NULL AND a.enabled
              WHERE i.user_id = $1 AND i.state = 'pending' AND i.expires_at > $2",
             [guest.into(), now.into()],
@@ -271,9 +276,14 @@ impl Directory {
             self.keep_proof(tx, attempt.id, guest, invited.typed(), proof).await?;
             return Ok(Arrival::ProveAddress { attempt: attempt.id, mismatch });
         }
-        let accepted = self.accept_open_invitations(tx, guest).await?;
+        let addresses: Vec<Address> = std::iter::once(&invited).chain(proof.addresses()).cloned().collect();
+        let barred = self.barred_by_targets(tx, guest, &addresses).await?;
+        let accepted = self.accept_open_invitations(tx, guest, &barred).await?;
         if accepted.is_empty() {
-            return Err(self.why_not_open(tx, guest).await?);
+            return Err(match barred.values().next() {
+                Some(code) => (*code).into(),
+                None => self.why_not_open(tx, guest).await?,
+            });
         }
         let user_id = match owner {
             Some(owner) if owner.id != guest => {
@@ -350,14 +360,26 @@ impl Directory {
         Ok(self.may_land_on(tx, settings, &url, &targets).await?.then(|| url.to_string()))
     }
 
-    /// One conditional update accepts all open invitations of a guest; their tickets end. Says which ones.
-    async fn accept_open_invitations(&self, tx: &DatabaseTransaction, guest: Uuid) -> Result<Vec<Accepted>> {
+    /// One conditional update accepts all open invitations of a guest, but for those that are barred; their tickets end.
+    /// Says which ones.
+    async fn accept_open_invitations(
+        &self,
+        tx: &DatabaseTransaction,
+        guest: Uuid,
+        barred: &BTreeMap<Uuid, Code>,
+    ) -> Result<Vec<Accepted>> {
         let now = self.now();
-        let accepted = Accepted::find_by_statement(self.sql(
-            "UPDATE invitations SET state = 'accepted', state_at = $2
-             WHERE user_id = $1 AND state = 'pending' AND expires_at > $2
-             RETURNING id, created_at, landing",
-            [guest.into(), now.into()],
+        let mut values: Vec<Value> = vec![guest.into(), now.into()];
+        values.extend(barred.keys().map(|id| Value::from(*id)));
+        let but: String = (3..=values.len()).map(|n| format!(" AND id <> ${n}")).collect();
+        let accepted = Accepted::find_by_statement(Statement::from_sql_and_values(
+            self.backend(),
+            format!(
+                "UPDATE invitations SET state = 'accepted', state_at = $2
+                 WHERE user_id = $1 AND state = 'pending' AND expires_at > $2{but}
+                 RETURNING id, created_at, landing"
+            ),
+            values,
         ))
         .all(tx)
         .await?;
@@ -422,15 +444,43 @@ impl Directory {
         self.record(tx, &actor, event).await
     }
 
-    /// The signing identity belongs to a guest we know: what the placeholder was given becomes theirs, and it goes.
+    /// The signing identity belongs to a guest we know: what the placeholder was given becomes theirs, and it goes. What
+    /// both have lasts as long as the longer one, if whoever gave that may extend it.
     async fn move_grants(&self, tx: &DatabaseTransaction, from: Uuid, to: Uuid) -> Result<()> {
-        for (table, what) in [("memberships", "group_id"), ("assignments", "app_id")] {
-            // What has run out gives nothing any more, so it does not stand in the way of the new.
+        #[derive(FromQueryResult)]
+        struct Longer {
+            of: Uuid,
+            until: Option<DateTime<Utc>>,
+        }
+        let actor = Actor::user(to);
+        for kind in [Target::Group, Target::App] {
+            let (table, what) = kind(Uuid::nil()).table();
+            let owners = kind(Uuid::nil()).owners();
+            // What gives nothing does not stand in the way of the new.
             let over = format!(
                 "DELETE FROM {table} WHERE user_id = $1 AND (until <= $2 OR invitation_id IN
-                    (SELECT id FROM invitations WHERE state NOT IN ('pending', 'accepted')))"
+                    (SELECT id FROM invitations WHERE state <> 'accepted'))"
             );
             self.change(tx, &over, [to.into(), self.now().into()]).await?;
+            let longer = Longer::find_by_statement(self.sql(
+                &format!(
+                    "SELECT n.{what} AS of, n.until FROM {table} n JOIN {table} had ON had.{what} = n.{what} AND had.user_id = $2
+                     LEFT JOIN invitations i ON i.id = n.invitation_id
+                     WHERE n.user_id = $1 AND had.until IS NOT NULL AND (n.until IS NULL OR n.until > had.until)
+                       AND (n.invitation_id IS NULL OR i.state = 'accepted')
+                       AND (EXISTS (SELECT 1 FROM {owners} o WHERE o.{what} = n.{what} AND o.user_id = n.granted_by)
+                         OR EXISTS (SELECT 1 FROM roles r WHERE r.user_id = n.granted_by AND r.role = 'administrator'))"
+                ),
+                [from.into(), to.into()],
+            ))
+            .all(tx)
+            .await?;
+            for row in longer {
+                let extend = format!("UPDATE {table} SET until = $3 WHERE user_id = $1 AND {what} = $2");
+                self.change(tx, &extend, [to.into(), row.of.into(), row.until.into()]).await?;
+                let event = kind(row.of).event("membership.extend", "assignment.extend", to);
+                self.record(tx, &actor, event).await?;
+            }
             let had = format!(
                 "DELETE FROM {table} WHERE user_id = $1 AND {what} IN (SELECT {what} FROM {table} WHERE user_id = $2)"
             );
@@ -439,7 +489,7 @@ impl Directory {
             self.change(tx, &moved, [from.into(), to.into()]).await?;
         }
         self.change(tx, "UPDATE invitations SET user_id = $2 WHERE user_id = $1", [from.into(), to.into()]).await?;
-        self.soft_delete(tx, &Actor::user(to), from, "user.merge").await
+        self.soft_delete(tx, &actor, from, "user.merge").await
     }
 
     /// Why a guest has no open invitation: what became of the newest one.

@@ -28,29 +28,34 @@ impl Directory {
         let id = invitation.id;
         // Locks the guest first, as acceptance does: the two never meet halfway.
         self.lock_user(tx, invitation.user_id).await?;
-        let ended = self
-            .change(
-                tx,
-                "UPDATE invitations SET state = $2, state_at = $3 WHERE id = $1 AND state = 'pending'",
-                [id.into(), state.into(), now.into()],
-            )
-            .await?;
-        if ended == 0 {
-            return Ok(false);
+        #[derive(FromQueryResult)]
+        struct Ended {
+            state: InvitationState,
         }
+        // When its time is over it has expired, whatever somebody wanted of it since.
+        let ended = Ended::find_by_statement(self.sql(
+            "UPDATE invitations SET state = CASE WHEN expires_at <= $3 THEN 'expired' ELSE $2 END, state_at = $3
+             WHERE id = $1 AND state = 'pending' RETURNING state",
+            [id.into(), state.into(), now.into()],
+        ))
+        .one(tx)
+        .await?;
+        let Some(Ended { state }) = ended else { return Ok(false) };
         self.end_tickets_of(tx, id).await?;
         self.drop_mail_of(tx, id).await?;
-        // What another open invitation grants, too, is now granted by that one.
+        // What another open invitation grants, too, is now granted by that one. Never by one that was accepted: what that
+        // gave and they no longer have was taken away.
         for (table, what) in [("memberships", "group_id"), ("assignments", "app_id")] {
             let heir = format!(
                 "SELECT i.id FROM invitations i JOIN invitation_grants n ON n.invitation_id = i.id
-                 WHERE i.user_id = {table}.user_id AND n.{what} = {table}.{what} AND i.state IN ('pending', 'accepted')
-                 ORDER BY i.created_at LIMIT 1"
+                 WHERE i.user_id = {table}.user_id AND n.{what} = {table}.{what}
+                   AND i.state = 'pending' AND i.expires_at > $2
+                 ORDER BY i.created_at, i.id LIMIT 1"
             );
             self.change(
                 tx,
                 &format!("UPDATE {table} SET invitation_id = ({heir}) WHERE invitation_id = $1 AND EXISTS ({heir})"),
-                [id.into()],
+                [id.into(), now.into()],
             )
             .await?;
             self.change(tx, &format!("DELETE FROM {table} WHERE invitation_id = $1"), [id.into()]).await?;
@@ -61,10 +66,21 @@ impl Directory {
             _ => "invitation.revoke",
         };
         self.record(tx, actor, Event::new(action, "user", invitation.user_id).by_invitation(Some(id))).await?;
-        if self.has_nothing_left(tx, invitation.user_id).await? {
-            self.soft_delete(tx, actor, invitation.user_id, "user.delete").await?;
-        }
+        self.delete_if_nothing_left(tx, actor, invitation.user_id).await?;
         Ok(true)
+    }
+
+    /// Soft-deletes a guest who has not accepted and is left with nothing that they could wait for.
+    pub(in crate::directory) async fn delete_if_nothing_left(
+        &self,
+        tx: &DatabaseTransaction,
+        actor: &Actor,
+        user: Uuid,
+    ) -> Result<()> {
+        if self.has_nothing_left(tx, user).await? {
+            self.soft_delete(tx, actor, user, "user.delete").await?;
+        }
+        Ok(())
     }
 
     /// Ends all tickets of an invitation.
@@ -83,6 +99,8 @@ impl Directory {
             "SELECT (SELECT COUNT(*) FROM memberships WHERE user_id = $1)
                   + (SELECT COUNT(*) FROM assignments WHERE user_id = $1)
                   + (SELECT COUNT(*) FROM invitations WHERE user_id = $1 AND state IN ('pending', 'accepted'))
+                  + (SELECT COUNT(*) FROM group_owners WHERE user_id = $1)
+                  + (SELECT COUNT(*) FROM app_owners WHERE user_id = $1)
                   + (SELECT COUNT(*) FROM users WHERE id = $1 AND user_type = 'member')
                   + (SELECT COUNT(*) FROM users WHERE id = $1 AND external_state = 'Accepted')
                   AS \"left\"",

@@ -373,13 +373,13 @@ impl Directory {
         }
         for target in targets {
             let sql = match target {
-                Target::App(_) => "SELECT url FROM apps WHERE id = $1 AND deleted_at IS NULL AND enabled",
+                Target::App(_) => "SELECT url FROM apps WHERE id = $1 AND ($2 = $2) AND deleted_at IS NULL AND enabled",
                 Target::Group(_) => {
                     "SELECT a.url FROM assignments s JOIN apps a ON a.id = s.app_id AND a.deleted_at IS NULL AND a.enabled
-                     WHERE s.group_id = $1"
+                     WHERE s.group_id = $1 AND (s.until IS NULL OR s.until > $2)"
                 }
             };
-            let urls = Row::find_by_statement(self.sql(sql, [target.id().into()])).all(on).await?;
+            let urls = Row::find_by_statement(self.sql(sql, [target.id().into(), self.now().into()])).all(on).await?;
             if urls.iter().any(|row| same(&row.url)) {
                 return Ok(true);
             }

@@ -81,6 +81,9 @@ impl Directory {
         if self.blocks_mail(tx, &to).await? || settings.domains.check(&to).is_err() {
             return Ok(false);
         }
+        if self.barred_by_targets(tx, invitation.user_id, std::slice::from_ref(&to)).await?.contains_key(&id) {
+            return Ok(false);
+        }
         let given = self.given_by(tx, id).await?;
         let letter = Letter::Reminder {
             ticket: Some(self.mint_ticket(tx, id).await?),
@@ -108,21 +111,28 @@ impl Directory {
         struct Waiting {
             inviter_id: Uuid,
         }
-        let waiting = Waiting::find_by_statement(self.sql(
-            "SELECT DISTINCT inviter_id FROM invitations
-             WHERE told_at IS NULL AND state IN ('accepted', 'declined', 'expired') LIMIT $1",
-            [i64::try_from(limit).unwrap_or(i64::MAX).into()],
-        ))
-        .all(self.db())
-        .await?;
         let settings = self.settings().await?;
         let mut told = 0;
-        for row in waiting {
-            let tx = self.begin().await?;
-            if self.tell(&tx, &settings, row.inviter_id).await? {
-                told += 1;
+        let mut last = Uuid::nil();
+        // In order of their ids: those who were told within the hour must not keep the others waiting.
+        while told < limit {
+            let waiting = Waiting::find_by_statement(self.sql(
+                "SELECT DISTINCT inviter_id FROM invitations
+                 WHERE told_at IS NULL AND state IN ('accepted', 'declined', 'expired') AND inviter_id > $1
+                 ORDER BY inviter_id LIMIT $2",
+                [last.into(), i64::try_from(limit - told).unwrap_or(i64::MAX).into()],
+            ))
+            .all(self.db())
+            .await?;
+            let Some(end) = waiting.last() else { break };
+            last = end.inviter_id;
+            for row in waiting {
+                let tx = self.begin().await?;
+                if self.tell(&tx, &settings, row.inviter_id).await? {
+                    told += 1;
+                }
+                self.commit(tx).await?;
             }
-            self.commit(tx).await?;
         }
         Ok(told)
     }
@@ -156,6 +166,10 @@ impl Directory {
         .all(tx)
         .await?;
         let marked = self.mark_told(tx, inviter).await?;
+        // Another process was quicker.
+        if news.is_empty() {
+            return Ok(false);
+        }
         news.truncate(NAMED);
         let more = u32::try_from(marked.saturating_sub(news.len() as u64)).unwrap_or(u32::MAX);
         let line = |row: Told| News { guest: row.guest, address: row.address, state: row.state, at: row.state_at };

@@ -78,7 +78,8 @@ impl Directory {
         let details = serde_json::json!({ "old": guest.address, "new": to.typed() });
         self.record(tx, actor, Event::new("user.reset", "user", guest.id).details(details)).await?;
         for open in self.pending_invitations_of(tx, guest.id).await? {
-            self.drop_mail_of(tx, open.id).await?;
+            // Its tickets are dead.
+            self.recall_mail_of(tx, open.id, "no longer wanted").await?;
             let sql = "UPDATE invitations SET address = $2, address_norm = $3 WHERE id = $1";
             self.change(tx, sql, [open.id.into(), to.typed().into(), to.normalized().into()]).await?;
         }

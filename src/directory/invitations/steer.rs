@@ -17,6 +17,7 @@ use super::{
 };
 use crate::model::{
     Address, Caller, Code, Refusal,
+    policy::{self, Inviter},
     settings::Settings,
     state::{Delivery, GuestAction, InvitationState, Role},
     view::Steered,
@@ -98,7 +99,15 @@ impl Directory {
             Err(Error::Refused(refusal)) if refusal.code == Code::NotFound => return Err(Code::Forbidden.into()),
             Err(error) => return Err(error),
         };
-        targets.may_invite(caller, settings)?;
+        if seen.gives.is_empty() {
+            // Made by an administrator, or by a reset in the name of whoever answers for the guest: it gives nothing new.
+            if !seen.is_own {
+                return Err(Code::Forbidden.into());
+            }
+            policy::may_invite_at_all(settings.invitations.policy, Inviter::of(caller))?;
+        } else {
+            targets.may_invite(caller, settings)?;
+        }
         targets.check_domain(settings, &Address::parse(&seen.row.address)?)
     }
 
@@ -132,7 +141,8 @@ impl Directory {
             let settings = self.settings_on(&tx).await?;
             let Sendable(invitation) = self.sendable(&tx, caller, id, &settings).await?;
             if invitation.delivery != Delivery::Queued {
-                if self.blocks_mail(&tx, &Address::parse(&invitation.address)?).await? {
+                // A guest who invites learns nothing of the addressee, not even this.
+                if !caller.is_guest() && self.blocks_mail(&tx, &Address::parse(&invitation.address)?).await? {
                     return Err(Code::MailBlocked.into());
                 }
                 self.send_invitation(&tx, caller, &invitation, false).await?;
@@ -211,6 +221,9 @@ impl Directory {
             if !seen.may_revoke() {
                 return Err(Code::Forbidden.into());
             }
+            if state_at(seen.row.state, seen.row.expires_at, self.now()) != InvitationState::Pending {
+                return Err(Code::InvitationEnded.into());
+            }
             self.lock_for_change(&tx, &seen.gives).await?;
             if !self.end_invitation(&tx, &caller.into(), &seen.row, InvitationState::Revoked).await? {
                 return Err(Code::InvitationEnded.into());
@@ -224,9 +237,24 @@ impl Directory {
     /// Invites somebody again whose invitation has ended, to what it gave and still exists, with the same words.
     ///
     /// # Errors
-    /// [`Code::NotFound`], and those of [`Self::invite`].
+    /// [`Code::NotFound`]; [`Code::Forbidden`] for whoever sees the invitation and not what it gave;
+    /// [`Code::NothingChosen`] if nothing of that is left; and those of [`Self::invite`].
     pub async fn invite_again(&self, caller: &Caller, id: Uuid) -> Result<Invited> {
-        let seen = self.see_invitation(self.db(), caller, id).await;
+        let seen = async {
+            let mut seen = self.see_invitation(self.db(), caller, id).await?;
+            let gave = !seen.gives.is_empty();
+            seen.gives = self.still_there(self.db(), &seen.gives).await?;
+            let (groups, apps) = Target::split(&seen.gives);
+            match self.see_targets(self.db(), caller, &groups, &apps, false).await {
+                // They see the invitation, but no longer what it gave.
+                Err(Error::Refused(refusal)) if refusal.code == Code::NotFound => Err(Code::Forbidden.into()),
+                // Invited to the directory instead, they would be told something else than the first time.
+                Ok(_) if gave && seen.gives.is_empty() => Err(Code::NothingChosen.into()),
+                Ok(_) => Ok(seen),
+                Err(error) => Err(error),
+            }
+        };
+        let seen = seen.await;
         let seen = self.record_refusal(&caller.into(), attempted("invitation.create", id), seen).await?;
         let now = self.now();
         let (groups, apps) = Target::split(&seen.gives);
@@ -246,8 +274,8 @@ impl Directory {
         self.invite(caller, &ask).await
     }
 
-    /// Takes a guest out of every group and off every app that the caller manages, and revokes the caller's own open
-    /// invitations to them. Access ends with the guest's next request.
+    /// Takes a guest out of every group and off every app that the caller manages, and revokes the open invitations that
+    /// the caller made, or any if the caller answers for the guest. Access ends with the guest's next request.
     ///
     /// # Errors
     /// [`Code::NotFound`] for a guest the caller has nothing to do with, [`Code::Forbidden`] if the caller manages nothing
@@ -255,7 +283,7 @@ impl Directory {
     pub async fn withdraw_access(&self, caller: &Caller, user: Uuid) -> Result<()> {
         let result = async {
             let tx = self.begin().await?;
-            self.see_guest(&tx, caller, user).await?;
+            let guest = self.see_guest(&tx, caller, user).await?;
             let managed = self.managed_grants(&tx, caller, user).await?;
             self.lock_for_change(&tx, &managed).await?;
             self.lock_user(&tx, user).await?.ok_or(Code::NotFound)?;
@@ -266,10 +294,12 @@ impl Directory {
                 self.withdraw_from_invitations(&tx, &actor, user, target).await?;
             }
             for open in self.pending_invitations_of(&tx, user).await? {
-                if open.inviter_id == caller.user_id || caller.is_administrator() {
+                let own = open.inviter_id == caller.user_id || guest.sponsor_id == Some(caller.user_id);
+                if own || caller.is_administrator() {
                     changed |= self.end_invitation(&tx, &actor, &open, InvitationState::Revoked).await?;
                 }
             }
+            self.delete_if_nothing_left(&tx, &actor, user).await?;
             if !changed {
                 return Err(Code::Forbidden.into());
             }
@@ -355,8 +385,19 @@ impl Directory {
         if action == GuestAction::Withdraw {
             return self.withdraw_access(caller, guest).await;
         }
-        let newest = self.newest_invitation(caller, guest, action == GuestAction::Again).await?;
-        let id = newest.ok_or(Code::InvitationEnded)?;
+        let newest = async {
+            self.see_guest(self.db(), caller, guest).await?;
+            let newest = self.newest_invitation(caller, guest, action == GuestAction::Again).await?;
+            newest.ok_or_else(|| Code::InvitationEnded.into())
+        };
+        let wanted = match action {
+            GuestAction::Resend => "invitation.resend",
+            GuestAction::Extend => "invitation.extend",
+            GuestAction::Again => "invitation.create",
+            GuestAction::Revoke | GuestAction::Withdraw => "invitation.revoke",
+        };
+        let newest = newest.await;
+        let id = self.record_refusal(&caller.into(), Event::new(wanted, "user", guest), newest).await?;
         match action {
             GuestAction::Resend => self.resend_invitation(caller, id).await,
             GuestAction::Extend => self.extend_invitation(caller, id, None).await,

@@ -1,5 +1,7 @@
 //! Who may invite to what.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 use uuid::Uuid;
 
@@ -125,6 +127,62 @@ impl Directory {
             .all(on)
             .await?;
         Ok(rows.iter().filter_map(|row| row.group_id.map(Target::Group).or(row.app_id.map(Target::App))).collect())
+    }
+
+    /// Those of some targets that have not been deleted.
+    pub(in crate::directory) async fn still_there(
+        &self,
+        on: &impl ConnectionTrait,
+        targets: &[Target],
+    ) -> Result<Vec<Target>> {
+        use super::super::entities::apps;
+        let mut there = Vec::new();
+        for target in targets {
+            let deleted_at = match target {
+                Target::Group(id) => groups::Entity::find_by_id(*id).one(on).await?.map(|row| row.deleted_at),
+                Target::App(id) => apps::Entity::find_by_id(*id).one(on).await?.map(|row| row.deleted_at),
+            };
+            if deleted_at == Some(None) {
+                there.push(*target);
+            }
+        }
+        Ok(there)
+    }
+
+    /// The open invitations of a user that a group's or an app's own rules for domains bar for some of these addresses, and
+    /// why. Such an invitation stays open: the rules may change back, and what else waits is not its fault.
+    pub(in crate::directory) async fn barred_by_targets(
+        &self,
+        on: &impl ConnectionTrait,
+        user: Uuid,
+        addresses: &[Address],
+    ) -> Result<BTreeMap<Uuid, Code>> {
+        #[derive(FromQueryResult)]
+        struct Ruled {
+            id: Uuid,
+            of_group: Option<serde_json::Value>,
+            of_app: Option<serde_json::Value>,
+        }
+        let ruled = Ruled::find_by_statement(self.sql(
+            "SELECT i.id, g.domains AS of_group, a.domains AS of_app
+             FROM invitations i JOIN invitation_grants n ON n.invitation_id = i.id
+             LEFT JOIN groups g ON g.id = n.group_id LEFT JOIN apps a ON a.id = n.app_id
+             WHERE i.user_id = $1 AND i.state = 'pending' AND i.expires_at > $2
+               AND (g.domains IS NOT NULL OR a.domains IS NOT NULL)",
+            [user.into(), self.now().into()],
+        ))
+        .all(on)
+        .await?;
+        let mut barred = BTreeMap::new();
+        for row in ruled {
+            for rules in row.of_group.into_iter().chain(row.of_app) {
+                let rules: DomainRules = serde_json::from_value(rules)?;
+                if let Err(code) = addresses.iter().try_for_each(|address| rules.check(address)) {
+                    barred.insert(row.id, code);
+                }
+            }
+        }
+        Ok(barred)
     }
 
     /// What the caller may invite to: groups and apps of theirs, everything for administrators.

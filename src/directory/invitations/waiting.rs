@@ -7,9 +7,10 @@ use uuid::Uuid;
 use super::super::{
     Directory, Result,
     audit::{Actor, Event},
+    invitations::invite::state_at,
 };
 use crate::model::{
-    Caller, Code,
+    Address, Caller, Code,
     state::InvitationState,
     view::{PersonName, WaitingInvitation},
 };
@@ -56,7 +57,7 @@ impl Directory {
     /// Accepts an invitation that waits for the caller, who has proven their address when they came.
     ///
     /// # Errors
-    /// [`Code::NotFound`] for somebody else's, [`Code::InvitationEnded`].
+    /// [`Code::NotFound`] for somebody else's, [`Code::InvitationEnded`], and those of the domain rules.
     pub async fn accept_waiting(&self, caller: &Caller, id: Uuid) -> Result<()> {
         let result = async {
             let tx = self.begin().await?;
@@ -64,6 +65,13 @@ impl Directory {
             let row = self.invitation(&tx, id).await?;
             if row.user_id != caller.user_id {
                 return Err(Code::NotFound.into());
+            }
+            // Domain rules bind here as they do at the redemption, wherever they come from.
+            let addresses = [Address::parse(&row.address)?, Address::parse(&caller.address)?];
+            let settings = self.settings_on(&tx).await?;
+            addresses.iter().try_for_each(|address| settings.domains.check(address))?;
+            if let Some(code) = self.barred_by_targets(&tx, caller.user_id, &addresses).await?.get(&id) {
+                return Err((*code).into());
             }
             let accepted = self
                 .change(
@@ -97,7 +105,8 @@ impl Directory {
             if row.user_id != caller.user_id {
                 return Err(Code::NotFound.into());
             }
-            if !self.end_invitation(&tx, &Actor::from(caller), &row, InvitationState::Declined).await? {
+            let open = state_at(row.state, row.expires_at, self.now()) == InvitationState::Pending;
+            if !open || !self.end_invitation(&tx, &Actor::from(caller), &row, InvitationState::Declined).await? {
                 return Err(Code::InvitationEnded.into());
             }
             self.commit(tx).await

@@ -43,7 +43,7 @@ fn table(rows: &[(String, Vec<String>)]) -> String {
 }
 
 /// Spaces do not matter in a table that people wrote.
-fn same_table(actual: &[(String, Vec<String>)], expected: &str) {
+pub fn same_table(actual: &[(String, Vec<String>)], expected: &str) {
     let squeeze = |text: &str| {
         text.lines()
             .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>().join(" | "))

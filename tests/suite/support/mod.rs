@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod guests;
+pub mod inviting;
 pub mod look;
 pub mod post;
 pub mod world;
