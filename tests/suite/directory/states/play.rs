@@ -104,7 +104,7 @@ impl<'a> Play<'a> {
             let row = self.picture.invitation(*id);
             row.is_some_and(|row| self.picture.state(row) == InvitationState::Pending)
         };
-        if all.iter().any(open) && self.dice.0 % 4 != 0 {
+        if all.iter().any(open) && !self.dice.0.is_multiple_of(4) {
             all.retain(open);
         }
         self.dice.pick(&all).copied()
