@@ -7,6 +7,7 @@ mod m20261121_000001_foundation;
 mod m20261121_000002_invitations;
 mod m20261121_000003_bulk;
 mod m20261121_000004_undelivered;
+mod m20261121_000005_self_service;
 
 /// Runs the steps.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_invitations::Migration),
             Box::new(m20261121_000003_bulk::Migration),
             Box::new(m20261121_000004_undelivered::Migration),
+            Box::new(m20261121_000005_self_service::Migration),
         ]
     }
 }

@@ -12,6 +12,18 @@ pub fn face(id: Uuid, name: &str, guest: bool, size: &str) -> impl IntoView + us
     view! { <span class=class aria-hidden="true">{names::initials(name)}</span> }
 }
 
+/// The picture of a group or app if it has one, its logo otherwise.
+pub fn picture(id: Uuid, name: &str, picture: Option<Uuid>, size: &str) -> AnyView {
+    match picture {
+        Some(picture) => {
+            let class = format!("logo picture {size}");
+            let source = format!("/pictures/{picture}");
+            view! { <img class=class src=source alt="" width="40" height="40" loading="lazy"/> }.into_any()
+        }
+        None => logo(id, name, size).into_any(),
+    }
+}
+
 /// The logo of a group or app.
 pub fn logo(id: Uuid, name: &str, size: &str) -> impl IntoView + use<> {
     let class = format!("logo {size} hue-{}", names::hue(id));

@@ -109,7 +109,7 @@ impl Directory {
                 if bound == 0 {
                     return self.arrived_meanwhile(tx, attempt, proof).await;
                 }
-                self.fill_profile(tx, &user, proof).await?;
+                self.fill_profile(tx, &Actor::user(user.id), &user, proof).await?;
                 user.id
             }
             // The address belongs to somebody who signs in by another identity: an address alone proves nothing here.

@@ -1,12 +1,13 @@
 //! What someone is given: a place in a group, or an app. One way to give either, and one way to take it back.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
     Directory, Result,
     audit::{Actor, Event},
+    entities::groups,
 };
 use crate::model::state::GrantReason;
 
@@ -77,6 +78,11 @@ pub(super) struct Grant {
 }
 
 impl Directory {
+    /// When a membership that begins now ends, unless said otherwise.
+    pub(super) fn usual_end(&self, group: &groups::Model) -> Option<DateTime<Utc>> {
+        group.member_days.map(|days| self.now() + Duration::days(days.into()))
+    }
+
     /// Gives it. What has run out, or hangs on an invitation that has ended, makes way; so does what hangs on an open one,
     /// if this depends on none. `false` if they had it already.
     pub(super) async fn grant(&self, on: &impl ConnectionTrait, actor: &Actor, grant: Grant) -> Result<bool> {
@@ -97,8 +103,10 @@ impl Directory {
             .change(
                 on,
                 &format!(
-                    "INSERT INTO {table} (id, {column}, user_id, reason, granted_by, invitation_id, granted_at, until)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"
+                    "INSERT INTO {table}
+                        (id, {column}, user_id, reason, granted_by, invitation_id, granted_at, until, sort_name)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, COALESCE((SELECT name_folded FROM users WHERE id = $3), ''))
+                     ON CONFLICT DO NOTHING"
                 ),
                 [
                     self.new_id().into(),

@@ -404,7 +404,6 @@ impl Directory {
         if !self.bind(tx, &actor, guest.id, proof).await? {
             return Err(Code::IdentityOfMember.into());
         }
-        self.fill_profile(tx, guest, proof).await?;
         let changed = self
             .change(
                 tx,
@@ -441,7 +440,9 @@ impl Directory {
             .await?;
             event = event.details(serde_json::json!({ "invited": guest.address, "address": address.typed() }));
         }
-        self.record(tx, &actor, event).await
+        self.record(tx, &actor, event).await?;
+        // Last, for it also sees to whatever follows from who they are now.
+        self.fill_profile(tx, &actor, guest, proof).await
     }
 
     /// The signing identity belongs to a guest we know: what the placeholder was given becomes theirs, and it goes. What
@@ -485,11 +486,16 @@ impl Directory {
                 "DELETE FROM {table} WHERE user_id = $1 AND {what} IN (SELECT {what} FROM {table} WHERE user_id = $2)"
             );
             self.change(tx, &had, [from.into(), to.into()]).await?;
-            let moved = format!("UPDATE {table} SET user_id = $2 WHERE user_id = $1");
+            let moved = format!(
+                "UPDATE {table} SET user_id = $2, sort_name = (SELECT name_folded FROM users WHERE id = $2)
+                 WHERE user_id = $1"
+            );
             self.change(tx, &moved, [from.into(), to.into()]).await?;
         }
         self.change(tx, "UPDATE invitations SET user_id = $2 WHERE user_id = $1", [from.into(), to.into()]).await?;
-        self.soft_delete(tx, &actor, from, "user.merge").await
+        self.soft_delete(tx, &actor, from, "user.merge").await?;
+        // A placeholder may have been in groups by rule that this person is not for.
+        self.user_changed(tx, &actor, to).await
     }
 
     /// Why a guest has no open invitation: what became of the newest one.

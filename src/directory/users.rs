@@ -89,6 +89,7 @@ impl Directory {
             return Ok(None);
         }
         self.record(on, actor, created(id, address, UserType::Member)).await?;
+        self.user_changed(on, actor, id).await?;
         Ok(Some(id))
     }
 
@@ -118,6 +119,7 @@ impl Directory {
         };
         if self.insert_user(on, guest).await? {
             self.record(on, &actor, created(id, address, UserType::Guest)).await?;
+            self.user_changed(on, &actor, id).await?;
         }
         // Whoever was first, this is the row now.
         let user = self.user_by_address(on, address).await?.ok_or(Code::Internal)?;
@@ -187,6 +189,7 @@ impl Directory {
     pub(super) async fn fill_profile(
         &self,
         on: &impl ConnectionTrait,
+        actor: &Actor,
         user: &users::Model,
         proof: &Proof,
     ) -> Result<()> {
@@ -208,7 +211,7 @@ impl Directory {
             ],
         )
         .await?;
-        Ok(())
+        self.user_changed(on, actor, user.id).await
     }
 
     /// Soft-deletes a user: sessions, identities and everything granted end at once; the row stays for the audit log.
@@ -237,7 +240,8 @@ impl Directory {
             [user.into(), now.into()],
         )
         .await?;
-        self.record(on, actor, Event::new(action, "user", user)).await
+        self.record(on, actor, Event::new(action, "user", user)).await?;
+        self.user_changed(on, actor, user).await
     }
 
     /// A guest leaves: signed out everywhere, off every group and app, and soft-deleted.

@@ -116,6 +116,40 @@ text_enum! {
 
         AppOff = "appOff",
         LastOwner = "lastOwner",
+
+        /// A name is needed.
+        NameEmpty = "nameEmpty",
+        /// The organization leaves creating groups to administrators.
+        GroupCreationOff = "groupCreationOff",
+        /// One person has created as many groups as one may.
+        TooManyGroups = "tooManyGroups",
+        TooManyOwners = "tooManyOwners",
+        TooManyApprovers = "tooManyApprovers",
+        /// Nobody was chosen, or nobody whom the caller may see.
+        PersonUnknown = "unknownPerson",
+        DaysInvalid = "invalidDays",
+        DomainInvalid = "invalidDomain",
+        UrlInvalid = "invalidUrl",
+        PictureInvalid = "invalidPicture",
+        PictureTooLarge = "pictureTooLarge",
+        /// Nobody joins this by themselves.
+        JoinClosed = "joinClosed",
+        /// The app cannot be asked for.
+        NotRequestable = "notRequestable",
+        /// They have it already.
+        AlreadyHas = "alreadyHas",
+        /// An open request for it exists.
+        AlreadyRequested = "alreadyRequested",
+        ReasonMissing = "reasonMissing",
+        /// Someone else has decided; [`Refusal::target`] is who.
+        RequestDecided = "requestDecided",
+        /// The request was withdrawn or has expired.
+        RequestEnded = "requestEnded",
+        /// Nobody decides a request of their own.
+        OwnRequest = "ownRequest",
+        RemindTooSoon = "remindTooSoon",
+        /// A rule that cannot be read; the place is told by [`crate::model::rule`].
+        RuleInvalid = "invalidRule",
     }
 }
 
@@ -137,18 +171,32 @@ impl Code {
             | Self::OtherWay
             | Self::ProviderRefused
             | Self::AccountBlocked
+            | Self::GroupCreationOff
+            | Self::JoinClosed
+            | Self::NotRequestable
+            | Self::OwnRequest
             | Self::AppOff => 403,
-            Self::TicketUsed | Self::TicketExpired | Self::TicketRevoked | Self::TicketDeclined => 410,
-            Self::RateLimited | Self::CodeTooSoon => 429,
+            Self::TicketUsed
+            | Self::TicketExpired
+            | Self::TicketRevoked
+            | Self::TicketDeclined
+            | Self::RequestEnded => 410,
+            Self::RateLimited | Self::CodeTooSoon | Self::RemindTooSoon => 429,
             Self::Internal => 500,
             Self::ProviderDown | Self::ProviderAnswer => 502,
             Self::AlreadyMember
             | Self::AlreadyInGroup
             | Self::LastOwner
+            | Self::AlreadyHas
+            | Self::AlreadyRequested
+            | Self::RequestDecided
+            | Self::TooManyGroups
+            | Self::TooManyOwners
+            | Self::TooManyApprovers
             | Self::InvitationEnded
             | Self::MailBlocked
             | Self::WrongState => 409,
-            Self::FileTooLarge => 413,
+            Self::FileTooLarge | Self::PictureTooLarge => 413,
             _ => 400,
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     caller::Caller,
     error::Code,
-    state::{GroupKind, Role, text_enum},
+    state::{GroupKind, GuestVisibility, Role, text_enum},
 };
 
 text_enum! {
@@ -142,6 +142,12 @@ pub fn may_invite_to_directory(
         Inviter::Member => Err(Code::NothingChosen),
         Inviter::Guest => Err(Code::Forbidden),
     }
+}
+
+/// Whether someone may find a group in the catalogue, or an app that can be asked for. `listed` says that it is offered at
+/// all. Guests find what accepts guests, unless they see nothing but themselves (design 5.6).
+pub const fn may_find(is_guest: bool, visibility: GuestVisibility, listed: bool, accepts_guests: bool) -> bool {
+    listed && (!is_guest || accepts_guests && !matches!(visibility, GuestVisibility::Restricted))
 }
 
 #[cfg(test)]

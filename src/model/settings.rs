@@ -6,7 +6,7 @@ use super::{
     domains::{DomainPattern, DomainRules},
     language::Language,
     policy::InvitePolicy,
-    state::GuestVisibility,
+    state::{GroupCreation, GuestVisibility},
 };
 
 /// Everything an administrator decides once.
@@ -23,6 +23,8 @@ pub struct Settings {
     pub guests: Guests,
     /// Codes by e-mail.
     pub passcodes: Passcodes,
+    /// Groups and apps that people run themselves.
+    pub self_service: SelfService,
 }
 
 /// Who we are, and how we look.
@@ -114,6 +116,35 @@ pub struct Guests {
 impl Default for Guests {
     fn default() -> Self {
         Self { visibility: GuestVisibility::Limited }
+    }
+}
+
+/// Longest default length of a membership, in days.
+pub const LONGEST_MEMBERSHIP: i32 = 3650;
+/// Most owners of a group or app.
+pub const MOST_OWNERS: u64 = 100;
+/// Most people who approve requests for an app.
+pub const MOST_APPROVERS: usize = 10;
+/// How long a deleted group can be restored, in days.
+pub const RESTORE_DAYS: i64 = 30;
+/// Longest purpose of a group, description of an app, and reason of a request, in characters.
+pub const LONGEST_TEXT: usize = 1000;
+
+/// Groups and apps that people run themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SelfService {
+    /// Who may create groups. Guests never do.
+    pub group_creation: GroupCreation,
+    /// How many groups one person may have created at a time (0: no limit). Administrators have none.
+    pub groups_per_person: u32,
+    /// How many days a request waits for a decision (1 to 365).
+    pub request_days: u16,
+}
+
+impl Default for SelfService {
+    fn default() -> Self {
+        Self { group_creation: GroupCreation::Members, groups_per_person: 250, request_days: 30 }
     }
 }
 

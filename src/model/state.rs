@@ -162,7 +162,100 @@ text_enum! {
 
 text_enum! {
     /// Why someone has a membership or an assignment.
-    GrantReason { Invitation = "invitation", Owner = "owner", Import = "import" }
+    GrantReason {
+        /// An invitation that they accepted.
+        Invitation = "invitation",
+        /// Somebody who manages it put them there.
+        Owner = "owner",
+        /// The import file.
+        Import = "import",
+        /// They joined by themselves.
+        Joined = "joined",
+        /// A request of theirs was approved.
+        Request = "request",
+        /// The rule of a dynamic group.
+        Rule = "rule",
+    }
+}
+
+text_enum! {
+    /// The states of a request.
+    RequestState {
+        Pending = "pending",
+        Approved = "approved",
+        Denied = "denied",
+        Withdrawn = "withdrawn",
+        Expired = "expired",
+    }
+}
+
+text_enum! {
+    /// What a notice tells.
+    NoticeKind {
+        /// Someone asks; the reader can decide.
+        RequestMade = "request.made",
+        /// Someone asks again for a decision.
+        RequestReminded = "request.reminded",
+        /// The reader's request was approved.
+        RequestApproved = "request.approved",
+        /// The reader's request was denied.
+        RequestDenied = "request.denied",
+        /// The reader's request found nobody to decide it in time, or what they asked for is gone.
+        RequestExpired = "request.expired",
+        /// The reader was put into a group.
+        MemberAdded = "member.added",
+        /// The reader was taken out of a group.
+        MemberRemoved = "member.removed",
+        /// The reader's membership or assignment got another end.
+        MemberUntil = "member.until",
+        /// The reader's membership or assignment is about to end.
+        MemberEnding = "member.ending",
+        /// Someone joined a group of the reader's by themselves.
+        MemberJoined = "member.joined",
+        /// The reader owns a group or an app from now on.
+        OwnerAdded = "owner.added",
+        /// The reader no longer owns a group or an app.
+        OwnerRemoved = "owner.removed",
+        /// The reader approves requests for an app from now on.
+        ApproverAdded = "approver.added",
+        /// The reader was given an app.
+        AppGiven = "app.given",
+        /// The reader no longer has an app.
+        AppTaken = "app.taken",
+        /// A group of the reader's was deleted; it can be restored for 30 days.
+        GroupDeleted = "group.deleted",
+        /// A group of the reader's was restored.
+        GroupRestored = "group.restored",
+    }
+}
+
+impl NoticeKind {
+    /// Whether somebody waits for the reader to decide.
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::RequestMade | Self::RequestReminded)
+    }
+}
+
+text_enum! {
+    /// Which notices a person also gets by mail.
+    NoticeMail {
+        /// All of them.
+        All = "all",
+        /// Those where somebody waits for a decision of theirs, and what became of their own requests.
+        Requests = "requests",
+        /// None.
+        None = "none",
+    }
+}
+
+text_enum! {
+    /// How a person looks at their apps.
+    AppsView { Grid = "grid", List = "list" }
+}
+
+text_enum! {
+    /// Who may create groups.
+    GroupCreation { Members = "members", Administrators = "administrators" }
 }
 
 text_enum! {

@@ -402,6 +402,89 @@ pub const fn words(code: Code) -> Words {
             "Try later, or ask your administrator.",
         ),
         Code::LastOwner => ("Every group needs an owner", "This is the last one.", "Add another owner first."),
+        Code::NameEmpty => ("A name is needed", "The name is empty.", "Enter a name of up to 120 characters."),
+        Code::GroupCreationOff => (
+            "You may not create groups",
+            "Your organization leaves creating groups to administrators.",
+            "Ask an administrator to create it for you.",
+        ),
+        Code::TooManyGroups => (
+            "You have created as many groups as one person may",
+            "There is a limit for one person.",
+            "Delete a group that nobody needs, or ask an administrator.",
+        ),
+        Code::TooManyOwners => {
+            ("There are enough owners", "A group or app has at most 100 owners.", "Remove an owner first.")
+        }
+        Code::TooManyApprovers => {
+            ("There are enough approvers", "An app has at most ten approvers.", "Remove an approver first.")
+        }
+        Code::PersonUnknown => (
+            "We do not find this person",
+            "Nobody was chosen, or nobody whom you can see.",
+            "Search by name or address, and choose somebody from the list.",
+        ),
+        Code::DaysInvalid => (
+            "This is not a number of days",
+            "We need a whole number from 1 to 3650, or nothing.",
+            "Write a number of days, for example 180.",
+        ),
+        Code::DomainInvalid => (
+            "This is not a domain",
+            "One of the domains cannot be read.",
+            "Write domains like example.com, one a line; .example.com also means its subdomains.",
+        ),
+        Code::UrlInvalid => (
+            "This is not a web address",
+            "We could not read it as one.",
+            "Write the whole address, beginning with https://.",
+        ),
+        Code::PictureInvalid => (
+            "We cannot read this picture",
+            "It is no picture that we understand, or it is damaged.",
+            "Choose a PNG, JPEG or WebP file.",
+        ),
+        Code::PictureTooLarge => {
+            ("This picture is too large", "A picture has at most 2 MB and 4000 pixels a side.", "Choose a smaller one.")
+        }
+        Code::JoinClosed => {
+            ("Nobody joins this group by themselves", "Its owners choose who is in it.", "Ask one of its owners.")
+        }
+        Code::NotRequestable => {
+            ("This app cannot be asked for", "Its owners choose who has it.", "Ask one of its owners.")
+        }
+        Code::AlreadyHas => {
+            ("It is there already", "Nothing more is needed, and nothing was changed.", "Go back and reload the page.")
+        }
+        Code::AlreadyRequested => (
+            "You have asked for this already",
+            "Your request waits for a decision.",
+            "Look at your requests; there you can remind whoever decides.",
+        ),
+        Code::ReasonMissing => ("A reason is needed", "Whoever reads this wants to know why.", "Write a sentence."),
+        Code::RequestDecided => (
+            "Someone was quicker",
+            "This request has been decided.",
+            "Nothing is left to do; the request says who decided what.",
+        ),
+        Code::RequestEnded => (
+            "This request has ended",
+            "It was withdrawn, or nobody decided in time.",
+            "Ask again if it is still needed.",
+        ),
+        Code::OwnRequest => (
+            "This is your own request",
+            "Somebody else has to decide it.",
+            "Wait for another approver, or remind them.",
+        ),
+        Code::RemindTooSoon => {
+            ("They were reminded a short while ago", "One reminder a day is enough.", "Try again tomorrow.")
+        }
+        Code::RuleInvalid => (
+            "This rule cannot be read",
+            "Something in it is not as it should be.",
+            "Look at the place that is marked, and change it.",
+        ),
     };
     Words { title, happened, remedy }
 }

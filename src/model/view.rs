@@ -70,6 +70,19 @@ pub struct PersonName {
     pub name: String,
 }
 
+/// Somebody found by name or address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonFound {
+    /// The user.
+    pub id: Uuid,
+    /// Full name.
+    pub name: String,
+    /// Address, where the caller may know it.
+    pub address: Option<String>,
+    /// Member or guest.
+    pub user_type: UserType,
+}
+
 /// An app, by name only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppName {

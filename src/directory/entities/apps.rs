@@ -21,6 +21,10 @@ pub struct Model {
     pub created_at: Time,
     pub deleted_at: Option<Time>,
     pub domains: Option<Json>,
+    pub picture_id: Option<Uuid>,
+    pub needs_approval: bool,
+    pub join_group_id: Option<Uuid>,
+    pub hidden: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -19,6 +19,7 @@ pub struct Model {
     pub invitation_id: Option<Uuid>,
     pub granted_at: Time,
     pub until: Option<Time>,
+    pub sort_name: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

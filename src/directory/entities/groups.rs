@@ -25,6 +25,13 @@ pub struct Model {
     pub deleted_at: Option<Time>,
     pub domains: Option<Json>,
     pub other_address: bool,
+    pub rule: Option<String>,
+    pub rule_since: Option<Time>,
+    pub rule_cursor: Option<Uuid>,
+    pub member_days: Option<i32>,
+    pub picture_id: Option<Uuid>,
+    pub created_by: Option<Uuid>,
+    pub deleted_by: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

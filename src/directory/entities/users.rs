@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use super::Time;
 use crate::model::{
     Language,
-    state::{CreationType, ExternalState, UserType},
+    state::{AppsView, CreationType, ExternalState, NoticeMail, UserType},
 };
 
 /// A person in the directory.
@@ -33,6 +33,11 @@ pub struct Model {
     pub consent_version: Option<i32>,
     pub deleted_at: Option<Time>,
     pub preferred_language: Option<Language>,
+    pub department: Option<String>,
+    pub job_title: Option<String>,
+    pub company: Option<String>,
+    pub notice_mail: NoticeMail,
+    pub apps_view: AppsView,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

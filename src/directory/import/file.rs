@@ -8,7 +8,9 @@ use crate::model::{
     Address,
     domains::{DomainPattern, DomainRules},
     names,
-    settings::{Guests, Invitations, Organization, Passcodes, Settings},
+    settings::{
+        Guests, Invitations, LONGEST_MEMBERSHIP, MOST_APPROVERS, Organization, Passcodes, SelfService, Settings,
+    },
     state::{JoinPolicy, ProviderKind, Role},
     text,
 };
@@ -48,6 +50,8 @@ struct Contents {
     #[serde(default)]
     passcodes: Passcodes,
     #[serde(default)]
+    self_service: SelfService,
+    #[serde(default)]
     people: Vec<PersonEntry>,
     #[serde(default)]
     identity_providers: Vec<ProviderEntry>,
@@ -69,6 +73,12 @@ pub struct PersonEntry {
     pub given_name: Option<String>,
     /// Family name.
     pub family_name: Option<String>,
+    /// Where they work; if absent, it stays as it is. So do the next two.
+    pub department: Option<String>,
+    /// What they do.
+    pub job_title: Option<String>,
+    /// Whom they work for.
+    pub company: Option<String>,
     /// Exactly these roles; if absent, roles stay as they are.
     pub roles: Option<Vec<Role>>,
 }
@@ -136,6 +146,8 @@ pub struct GroupEntry {
     /// Whether an invitation to it may be redeemed by another address than the invited one.
     #[serde(default)]
     pub other_address: bool,
+    /// How many days a membership lasts unless said otherwise.
+    pub member_days: Option<i32>,
     /// Who answers for it: at least one.
     pub owners: Vec<Spanned<String>>,
     /// Who is in it.
@@ -169,6 +181,20 @@ pub struct AppEntry {
     /// Which domains its guests may come from, narrower than the organization's rules.
     #[serde(default)]
     pub domains: DomainRules,
+    /// Whether people can ask for it.
+    #[serde(default)]
+    pub requestable: bool,
+    /// Whether somebody has to approve that.
+    #[serde(default = "yes")]
+    pub needs_approval: bool,
+    /// Who approves, up to ten; its owners if nobody is named.
+    #[serde(default)]
+    pub approvers: Vec<Spanned<String>>,
+    /// Key of the group that those join who were approved; without one they have the app directly.
+    pub join_group: Option<Spanned<String>>,
+    /// Whether it is left off everybody's panel.
+    #[serde(default)]
+    pub hidden: bool,
     /// Who answers for it.
     #[serde(default)]
     pub owners: Vec<Spanned<String>>,
@@ -234,9 +260,15 @@ impl File {
             if group.owners.is_empty() {
                 return Err(self.mistake(&group.key, "owners", "every group needs an owner"));
             }
+            if group.member_days.is_some_and(|days| !(1..=LONGEST_MEMBERSHIP).contains(&days)) {
+                return Err(self.mistake(&group.key, "member_days", "must be 1 to 3650 days"));
+            }
         }
         for app in &self.contents.apps {
             self.web_address(&app.url, "url")?;
+            if app.approvers.len() > MOST_APPROVERS {
+                return Err(self.mistake(&app.key, "approvers", "an app has at most ten approvers"));
+            }
         }
         for provider in &self.contents.identity_providers {
             self.web_address(&provider.issuer, "issuer")?;
@@ -256,13 +288,14 @@ impl File {
 
     /// The sections of the file, with defaults where it says nothing.
     pub(super) fn sections(&self) -> Settings {
-        let Contents { organization, invitations, domains, guests, passcodes, .. } = &self.contents;
+        let Contents { organization, invitations, domains, guests, passcodes, self_service, .. } = &self.contents;
         Settings {
             organization: organization.clone(),
             invitations: invitations.clone(),
             domains: domains.clone(),
             guests: guests.clone(),
             passcodes: passcodes.clone(),
+            self_service: self_service.clone(),
         }
     }
 

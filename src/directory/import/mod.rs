@@ -250,24 +250,37 @@ impl Run<'_> {
                 Some(user) => {
                     let given = wanted.given_name.clone().or(user.given_name.clone());
                     let family = wanted.family_name.clone().or(user.family_name.clone());
-                    if (&user.display_name, &user.given_name, &user.family_name) != (&wanted.name, &given, &family) {
+                    let kept = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
+                    let profile = (
+                        kept(&wanted.department, &user.department),
+                        kept(&wanted.job_title, &user.job_title),
+                        kept(&wanted.company, &user.company),
+                    );
+                    let same = (&user.display_name, &user.given_name, &user.family_name)
+                        == (&wanted.name, &given, &family)
+                        && (&user.department, &user.job_title, &user.company) == (&profile.0, &profile.1, &profile.2);
+                    if !same {
                         directory
                             .change(
                                 &self.tx,
-                                "UPDATE users SET display_name = $2, name_folded = $3, given_name = $4, family_name = $5
-                                 WHERE id = $1",
+                                "UPDATE users SET display_name = $2, name_folded = $3, given_name = $4, family_name = $5,
+                                        department = $6, job_title = $7, company = $8 WHERE id = $1",
                                 [
                                     user.id.into(),
                                     wanted.name.clone().into(),
                                     names::fold(&wanted.name).into(),
                                     given.into(),
                                     family.into(),
+                                    profile.0.into(),
+                                    profile.1.into(),
+                                    profile.2.into(),
                                 ],
                             )
                             .await?;
                         let event = Event::new("user.change", "user", user.id)
                             .details(serde_json::json!({ "old": user.display_name, "new": wanted.name }));
                         directory.record(&self.tx, &self.actor, event).await?;
+                        directory.user_changed(&self.tx, &self.actor, user.id).await?;
                         self.note("change", "person", address.typed());
                     }
                     user.id
@@ -275,7 +288,7 @@ impl Run<'_> {
                 None => {
                     let (given, family) = (wanted.given_name.clone(), wanted.family_name.clone());
                     self.note("add", "person", address.typed());
-                    directory
+                    let id = directory
                         .add_member(
                             &self.tx,
                             &self.actor,
@@ -287,7 +300,17 @@ impl Run<'_> {
                             true,
                         )
                         .await?
-                        .ok_or(super::Error::from(Code::Internal))?
+                        .ok_or(super::Error::from(Code::Internal))?;
+                    let profile = (&wanted.department, &wanted.job_title, &wanted.company);
+                    if profile != (&None, &None, &None) {
+                        let sql = "UPDATE users SET department = $2, job_title = $3, company = $4 WHERE id = $1";
+                        let (department, job_title, company) = profile;
+                        let values =
+                            [id.into(), department.clone().into(), job_title.clone().into(), company.clone().into()];
+                        directory.change(&self.tx, sql, values).await?;
+                        directory.user_changed(&self.tx, &self.actor, id).await?;
+                    }
+                    id
                 }
             };
             self.people.insert(address.normalized().to_owned(), id);
@@ -354,6 +377,13 @@ impl Run<'_> {
                 deleted_at: None,
                 domains: to_store(&wanted.domains)?,
                 other_address: wanted.other_address,
+                rule: old.as_ref().and_then(|old| old.rule.clone()),
+                rule_since: old.as_ref().and_then(|old| old.rule_since),
+                rule_cursor: old.as_ref().and_then(|old| old.rule_cursor),
+                member_days: wanted.member_days,
+                picture_id: old.as_ref().and_then(|old| old.picture_id),
+                created_by: old.as_ref().and_then(|old| old.created_by),
+                deleted_by: None,
             };
             let id = row.id;
             self.narrow(id, old.as_ref().map(|old| old.domains.as_ref()), &wanted.domains)?;
@@ -394,7 +424,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Makes the owners of a group or app those of the file.
+    /// Makes the owners of a group or app, or an app's approvers, those of the file.
     async fn owners(
         &mut self,
         table: &'static str,
@@ -403,9 +433,13 @@ impl Run<'_> {
         key: &str,
         wanted: &[toml::Spanned<String>],
     ) -> Result<()> {
+        let (what, grant, revoke) = match table {
+            "app_approvers" => ("approver", "approver.grant", "approver.revoke"),
+            _ => ("owner", "owner.grant", "owner.revoke"),
+        };
         let mut ids = BTreeSet::new();
         for owner in wanted {
-            ids.insert(self.person(owner, "owners").await?);
+            ids.insert(self.person(owner, if what == "owner" { "owners" } else { "approvers" }).await?);
         }
         let old: BTreeSet<Uuid> = IdRow::find_by_statement(
             self.directory.sql(&format!("SELECT user_id AS id FROM {table} WHERE {column} = $1"), [id.into()]),
@@ -418,14 +452,14 @@ impl Run<'_> {
         for user in ids.difference(&old) {
             let sql = format!("INSERT INTO {table} ({column}, user_id, granted_at) VALUES ($1, $2, $3)");
             self.directory.change(&self.tx, &sql, [id.into(), (*user).into(), self.directory.now().into()]).await?;
-            self.owner_event("owner.grant", column, id, *user).await?;
-            self.note("add", "owner", format!("of {key}"));
+            self.owner_event(grant, column, id, *user).await?;
+            self.note("add", what, format!("of {key}"));
         }
         for user in old.difference(&ids) {
             let sql = format!("DELETE FROM {table} WHERE {column} = $1 AND user_id = $2");
             self.directory.change(&self.tx, &sql, [id.into(), (*user).into()]).await?;
-            self.owner_event("owner.revoke", column, id, *user).await?;
-            self.note("remove", "owner", format!("of {key}"));
+            self.owner_event(revoke, column, id, *user).await?;
+            self.note("remove", what, format!("of {key}"));
         }
         Ok(())
     }
@@ -487,10 +521,17 @@ impl Run<'_> {
                 url: wanted.url.as_ref().clone(),
                 enabled: wanted.enabled,
                 accepts_guests: wanted.accepts_guests,
-                requestable: false,
+                requestable: wanted.requestable,
                 created_at: old.as_ref().map_or_else(|| directory.now(), |old| old.created_at),
                 deleted_at: None,
                 domains: to_store(&wanted.domains)?,
+                picture_id: old.as_ref().and_then(|old| old.picture_id),
+                needs_approval: wanted.needs_approval,
+                join_group_id: match &wanted.join_group {
+                    Some(key) => Some(self.group_named(key, groups_in_file, "join_group").await?),
+                    None => None,
+                },
+                hidden: wanted.hidden,
             };
             let id = row.id;
             self.narrow(id, old.as_ref().map(|old| old.domains.as_ref()), &wanted.domains)?;
@@ -514,6 +555,7 @@ impl Run<'_> {
                 self.note(verb, "app", key.clone());
             }
             self.owners("app_owners", "app_id", id, &key, &wanted.owners).await?;
+            self.owners("app_approvers", "app_id", id, &key, &wanted.approvers).await?;
             let mut people = BTreeSet::new();
             for person in &wanted.people {
                 people.insert(self.person(person, "people").await?);
@@ -521,21 +563,31 @@ impl Run<'_> {
             self.assignments(id, &key, "user_id", &people).await?;
             let mut given = BTreeSet::new();
             for group in &wanted.groups {
-                let id = match groups_in_file.get(group.as_ref()) {
-                    Some(id) => Some(*id),
-                    None => groups::Entity::find()
-                        .filter(groups::Column::Key.eq(group.as_ref().as_str()))
-                        .filter(groups::Column::DeletedAt.is_null())
-                        .one(&self.tx)
-                        .await?
-                        .map(|group| group.id),
-                };
-                let why = "no group has this key; add a [[groups]] entry for it";
-                given.insert(id.ok_or_else(|| self.file.mistake(group, "groups", why))?);
+                given.insert(self.group_named(group, groups_in_file, "groups").await?);
             }
             self.assignments(id, &key, "group_id", &given).await?;
         }
         Ok(())
+    }
+
+    /// The group with a key, of the file or from before.
+    async fn group_named(
+        &self,
+        key: &toml::Spanned<String>,
+        groups_in_file: &HashMap<String, Uuid>,
+        field: &str,
+    ) -> Result<Uuid> {
+        let id = match groups_in_file.get(key.as_ref()) {
+            Some(id) => Some(*id),
+            None => groups::Entity::find()
+                .filter(groups::Column::Key.eq(key.as_ref().as_str()))
+                .filter(groups::Column::DeletedAt.is_null())
+                .one(&self.tx)
+                .await?
+                .map(|group| group.id),
+        };
+        let why = "no group has this key; add a [[groups]] entry for it";
+        Ok(id.ok_or_else(|| self.file.mistake(key, field, why))?)
     }
 
     /// Makes what an import assigned an app to that of the file.
@@ -543,7 +595,9 @@ impl Run<'_> {
         let directory = self.directory;
         for to in wanted {
             let sql = format!(
-                "INSERT INTO assignments (id, app_id, {column}, reason, granted_at) VALUES ($1, $2, $3, 'import', $4) ON CONFLICT DO NOTHING"
+                "INSERT INTO assignments (id, app_id, {column}, reason, granted_at, sort_name)
+                 VALUES ($1, $2, $3, 'import', $4, COALESCE((SELECT name_folded FROM users WHERE id = $3), ''))
+                 ON CONFLICT DO NOTHING"
             );
             let added = directory
                 .change(&self.tx, &sql, [directory.new_id().into(), app.into(), (*to).into(), directory.now().into()])

@@ -103,6 +103,9 @@ impl File {
         if self.named.has("invitations") {
             self.check_invitations(&wanted)?;
         }
+        if self.named.has("self_service") && !(1..=MOST_VALID_DAYS).contains(&wanted.self_service.request_days) {
+            return Err(self.mistake_in("self_service", "request_days", "must be 1 to 365 days").into());
+        }
         Ok(wanted)
     }
 
@@ -273,6 +276,10 @@ mod tests {
             visibility = "restricted"
             [passcodes]
             enabled = false
+            [self_service]
+            group_creation = "administrators"
+            groups_per_person = 3
+            request_days = 5
         "#;
         let settings = read(text, &Settings::default()).unwrap();
         let (kept, default) =

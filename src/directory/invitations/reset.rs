@@ -77,6 +77,7 @@ impl Directory {
         .await?;
         let details = serde_json::json!({ "old": guest.address, "new": to.typed() });
         self.record(tx, actor, Event::new("user.reset", "user", guest.id).details(details)).await?;
+        self.user_changed(tx, actor, guest.id).await?;
         for open in self.pending_invitations_of(tx, guest.id).await? {
             // Its tickets are dead.
             self.recall_mail_of(tx, open.id, "no longer wanted").await?;

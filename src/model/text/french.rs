@@ -363,5 +363,98 @@ pub(super) const fn words(code: Code) -> Said {
         Code::LastOwner => {
             ("Chaque groupe a besoin d’un responsable", "C’est le dernier.", "Ajoutez d’abord un autre responsable.")
         }
+        Code::NameEmpty => ("Il faut un nom", "Le nom est vide.", "Saisissez un nom de 120 caractères au plus."),
+        Code::GroupCreationOff => (
+            "Vous ne pouvez pas créer de groupe",
+            "Votre organisation réserve la création de groupes aux administrateurs.",
+            "Demandez à un administrateur de le créer pour vous.",
+        ),
+        Code::TooManyGroups => (
+            "Vous avez créé autant de groupes que permis",
+            "Il y a une limite par personne.",
+            "Supprimez un groupe inutile ou adressez-vous à un administrateur.",
+        ),
+        Code::TooManyOwners => (
+            "Il y a assez de propriétaires",
+            "Un groupe ou une application a au plus 100 propriétaires.",
+            "Retirez d’abord un propriétaire.",
+        ),
+        Code::TooManyApprovers => (
+            "Il y a assez d’approbateurs",
+            "Une application a au plus dix approbateurs.",
+            "Retirez d’abord un approbateur.",
+        ),
+        Code::PersonUnknown => (
+            "Nous ne trouvons pas cette personne",
+            "Personne n’a été choisi, ou personne que vous puissiez voir.",
+            "Cherchez par nom ou adresse, puis choisissez quelqu’un dans la liste.",
+        ),
+        Code::DaysInvalid => (
+            "Ce n’est pas un nombre de jours",
+            "Il faut un nombre entier de 1 à 3650, ou rien.",
+            "Écrivez un nombre de jours, par exemple 180.",
+        ),
+        Code::DomainInvalid => (
+            "Ce n’est pas un domaine",
+            "L’un des domaines est illisible.",
+            "Écrivez des domaines comme example.com, un par ligne ; .example.com comprend aussi les sous-domaines.",
+        ),
+        Code::UrlInvalid => (
+            "Ce n’est pas une adresse web",
+            "Elle est illisible.",
+            "Écrivez l’adresse entière, en commençant par https://.",
+        ),
+        Code::PictureInvalid => (
+            "Nous ne pouvons pas lire cette image",
+            "Ce n’est pas une image que nous comprenons, ou elle est endommagée.",
+            "Choisissez un fichier PNG, JPEG ou WebP.",
+        ),
+        Code::PictureTooLarge => (
+            "Cette image est trop grande",
+            "Une image a au plus 2 Mo et 4000 pixels de côté.",
+            "Choisissez-en une plus petite.",
+        ),
+        Code::JoinClosed => (
+            "Personne ne rejoint ce groupe de soi-même",
+            "Ses propriétaires choisissent qui en fait partie.",
+            "Adressez-vous à l’un de ses propriétaires.",
+        ),
+        Code::NotRequestable => (
+            "Cette application ne se demande pas",
+            "Ses propriétaires choisissent qui en dispose.",
+            "Adressez-vous à l’un de ses propriétaires.",
+        ),
+        Code::AlreadyHas => (
+            "C’est déjà fait",
+            "Rien d’autre n’est nécessaire, et rien n’a été modifié.",
+            "Revenez en arrière et rechargez la page.",
+        ),
+        Code::AlreadyRequested => (
+            "Vous l’avez déjà demandé",
+            "Votre demande attend une décision.",
+            "Consultez vos demandes ; vous pouvez y faire un rappel.",
+        ),
+        Code::ReasonMissing => ("Il faut un motif", "La personne qui lit veut savoir pourquoi.", "Écrivez une phrase."),
+        Code::RequestDecided => (
+            "Quelqu’un a été plus rapide",
+            "Cette demande a reçu une décision.",
+            "Il ne reste rien à faire ; la demande dit qui a décidé quoi.",
+        ),
+        Code::RequestEnded => (
+            "Cette demande est close",
+            "Elle a été retirée, ou personne n’a décidé à temps.",
+            "Refaites-la si elle est encore utile.",
+        ),
+        Code::OwnRequest => (
+            "C’est votre propre demande",
+            "Quelqu’un d’autre doit en décider.",
+            "Attendez un autre approbateur, ou faites un rappel.",
+        ),
+        Code::RemindTooSoon => ("Un rappel a été envoyé récemment", "Un rappel par jour suffit.", "Réessayez demain."),
+        Code::RuleInvalid => (
+            "Cette règle est illisible",
+            "Quelque chose n’y est pas correct.",
+            "Regardez l’endroit marqué et modifiez-le.",
+        ),
     }
 }

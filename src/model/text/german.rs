@@ -373,5 +373,104 @@ pub(super) const fn words(code: Code) -> Said {
             "Das ist die letzte verantwortliche Person.",
             "Fügen Sie zuerst eine weitere hinzu.",
         ),
+        Code::NameEmpty => {
+            ("Ein Name fehlt", "Der Name ist leer.", "Geben Sie einen Namen mit bis zu 120 Zeichen ein.")
+        }
+        Code::GroupCreationOff => (
+            "Sie dürfen keine Gruppen anlegen",
+            "In Ihrer Organisation legen nur Administratoren Gruppen an.",
+            "Bitten Sie einen Administrator, die Gruppe anzulegen.",
+        ),
+        Code::TooManyGroups => (
+            "Sie haben so viele Gruppen angelegt, wie eine Person darf",
+            "Für eine Person gibt es eine Grenze.",
+            "Löschen Sie eine Gruppe, die niemand braucht, oder fragen Sie einen Administrator.",
+        ),
+        Code::TooManyOwners => (
+            "Es gibt genug Besitzer",
+            "Eine Gruppe oder App hat höchstens 100 Besitzer.",
+            "Entfernen Sie zuerst einen Besitzer.",
+        ),
+        Code::TooManyApprovers => (
+            "Es gibt genug Genehmiger",
+            "Eine App hat höchstens zehn Genehmiger.",
+            "Entfernen Sie zuerst einen Genehmiger.",
+        ),
+        Code::PersonUnknown => (
+            "Wir finden diese Person nicht",
+            "Niemand wurde ausgewählt, oder niemand, den Sie sehen können.",
+            "Suchen Sie nach Namen oder Adresse und wählen Sie jemanden aus der Liste.",
+        ),
+        Code::DaysInvalid => (
+            "Das ist keine Anzahl von Tagen",
+            "Nötig ist eine ganze Zahl von 1 bis 3650 oder nichts.",
+            "Schreiben Sie eine Anzahl von Tagen, zum Beispiel 180.",
+        ),
+        Code::DomainInvalid => (
+            "Das ist keine Domain",
+            "Eine der Domains lässt sich nicht lesen.",
+            "Schreiben Sie Domains wie example.com, eine je Zeile; .example.com meint auch Unterdomains.",
+        ),
+        Code::UrlInvalid => (
+            "Das ist keine Webadresse",
+            "Sie ließ sich nicht lesen.",
+            "Schreiben Sie die ganze Adresse, beginnend mit https://.",
+        ),
+        Code::PictureInvalid => (
+            "Wir können dieses Bild nicht lesen",
+            "Es ist kein Bild, das wir verstehen, oder es ist beschädigt.",
+            "Wählen Sie eine Datei im Format PNG, JPEG oder WebP.",
+        ),
+        Code::PictureTooLarge => (
+            "Dieses Bild ist zu groß",
+            "Ein Bild hat höchstens 2 MB und 4000 Pixel je Seite.",
+            "Wählen Sie ein kleineres.",
+        ),
+        Code::JoinClosed => (
+            "Dieser Gruppe tritt niemand selbst bei",
+            "Ihre Besitzer wählen aus, wer dazugehört.",
+            "Fragen Sie einen der Besitzer.",
+        ),
+        Code::NotRequestable => (
+            "Diese App kann man nicht beantragen",
+            "Ihre Besitzer wählen aus, wer sie bekommt.",
+            "Fragen Sie einen der Besitzer.",
+        ),
+        Code::AlreadyHas => (
+            "Es ist schon da",
+            "Mehr ist nicht nötig, und nichts wurde geändert.",
+            "Gehen Sie zurück und laden Sie die Seite neu.",
+        ),
+        Code::AlreadyRequested => (
+            "Sie haben das schon beantragt",
+            "Ihr Antrag wartet auf eine Entscheidung.",
+            "Sehen Sie bei Ihren Anträgen nach; dort können Sie erinnern.",
+        ),
+        Code::ReasonMissing => {
+            ("Eine Begründung fehlt", "Wer das liest, möchte wissen, warum.", "Schreiben Sie einen Satz.")
+        }
+        Code::RequestDecided => (
+            "Jemand war schneller",
+            "Über diesen Antrag ist entschieden.",
+            "Es bleibt nichts zu tun; der Antrag sagt, wer was entschieden hat.",
+        ),
+        Code::RequestEnded => (
+            "Dieser Antrag ist beendet",
+            "Er wurde zurückgezogen, oder niemand hat rechtzeitig entschieden.",
+            "Stellen Sie ihn neu, wenn er noch gebraucht wird.",
+        ),
+        Code::OwnRequest => (
+            "Das ist Ihr eigener Antrag",
+            "Darüber muss jemand anders entscheiden.",
+            "Warten Sie auf einen anderen Genehmiger, oder erinnern Sie ihn.",
+        ),
+        Code::RemindTooSoon => {
+            ("Vor Kurzem wurde schon erinnert", "Eine Erinnerung am Tag genügt.", "Versuchen Sie es morgen wieder.")
+        }
+        Code::RuleInvalid => (
+            "Diese Regel lässt sich nicht lesen",
+            "Etwas darin ist nicht, wie es sein soll.",
+            "Sehen Sie sich die markierte Stelle an und ändern Sie sie.",
+        ),
     }
 }

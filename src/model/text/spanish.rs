@@ -353,5 +353,96 @@ pub(super) const fn words(code: Code) -> Said {
         Code::LastOwner => {
             ("Todo grupo necesita un responsable", "Este es el último.", "Añada primero a otro responsable.")
         }
+        Code::NameEmpty => ("Falta un nombre", "El nombre está vacío.", "Escriba un nombre de hasta 120 caracteres."),
+        Code::GroupCreationOff => (
+            "No puede crear grupos",
+            "Su organización deja la creación de grupos a los administradores.",
+            "Pida a un administrador que lo cree por usted.",
+        ),
+        Code::TooManyGroups => (
+            "Ha creado tantos grupos como se permite",
+            "Hay un límite por persona.",
+            "Elimine un grupo que nadie necesite o consulte a un administrador.",
+        ),
+        Code::TooManyOwners => (
+            "Ya hay suficientes responsables",
+            "Un grupo o una aplicación tiene como máximo 100 responsables.",
+            "Quite primero a un responsable.",
+        ),
+        Code::TooManyApprovers => (
+            "Ya hay suficientes aprobadores",
+            "Una aplicación tiene como máximo diez aprobadores.",
+            "Quite primero a un aprobador.",
+        ),
+        Code::PersonUnknown => (
+            "No encontramos a esta persona",
+            "No se eligió a nadie, o a nadie que usted pueda ver.",
+            "Busque por nombre o dirección y elija a alguien de la lista.",
+        ),
+        Code::DaysInvalid => (
+            "Esto no es un número de días",
+            "Se necesita un número entero de 1 a 3650, o nada.",
+            "Escriba un número de días, por ejemplo 180.",
+        ),
+        Code::DomainInvalid => (
+            "Esto no es un dominio",
+            "Uno de los dominios no se puede leer.",
+            "Escriba dominios como example.com, uno por línea; .example.com incluye también los subdominios.",
+        ),
+        Code::UrlInvalid => (
+            "Esto no es una dirección web",
+            "No se puede leer.",
+            "Escriba la dirección completa, empezando por https://.",
+        ),
+        Code::PictureInvalid => (
+            "No podemos leer esta imagen",
+            "No es una imagen que entendamos, o está dañada.",
+            "Elija un archivo PNG, JPEG o WebP.",
+        ),
+        Code::PictureTooLarge => (
+            "Esta imagen es demasiado grande",
+            "Una imagen tiene como máximo 2 MB y 4000 píxeles por lado.",
+            "Elija una más pequeña.",
+        ),
+        Code::JoinClosed => (
+            "Nadie se une a este grupo por su cuenta",
+            "Sus responsables eligen quién está en él.",
+            "Pregunte a uno de sus responsables.",
+        ),
+        Code::NotRequestable => (
+            "Esta aplicación no se puede solicitar",
+            "Sus responsables eligen quién la tiene.",
+            "Pregunte a uno de sus responsables.",
+        ),
+        Code::AlreadyHas => {
+            ("Ya está hecho", "No hace falta nada más, y nada ha cambiado.", "Vuelva atrás y recargue la página.")
+        }
+        Code::AlreadyRequested => (
+            "Ya lo ha solicitado",
+            "Su solicitud espera una decisión.",
+            "Mire sus solicitudes; allí puede enviar un recordatorio.",
+        ),
+        Code::ReasonMissing => ("Falta un motivo", "Quien lo lea querrá saber por qué.", "Escriba una frase."),
+        Code::RequestDecided => (
+            "Alguien se adelantó",
+            "Esta solicitud ya está decidida.",
+            "No queda nada por hacer; la solicitud dice quién decidió qué.",
+        ),
+        Code::RequestEnded => {
+            ("Esta solicitud ha terminado", "Se retiró, o nadie decidió a tiempo.", "Haga otra si todavía hace falta.")
+        }
+        Code::OwnRequest => (
+            "Es su propia solicitud",
+            "Tiene que decidirla otra persona.",
+            "Espere a otro aprobador o envíele un recordatorio.",
+        ),
+        Code::RemindTooSoon => (
+            "Se envió un recordatorio hace poco",
+            "Un recordatorio al día es suficiente.",
+            "Inténtelo de nuevo mañana.",
+        ),
+        Code::RuleInvalid => {
+            ("Esta regla no se puede leer", "Algo en ella no está bien.", "Mire el lugar marcado y cámbielo.")
+        }
     }
 }
