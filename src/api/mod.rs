@@ -29,6 +29,8 @@ pub mod here;
 #[cfg(feature = "ssr")]
 pub mod mail_blocks;
 #[cfg(feature = "ssr")]
+pub mod people;
+#[cfg(feature = "ssr")]
 pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod told;

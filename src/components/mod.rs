@@ -6,6 +6,7 @@ pub mod bulk_live;
 pub mod choose_all;
 pub mod copy_button;
 pub mod live_preview;
+pub mod people_picker;
 pub mod pick_search;
 
 #[cfg(feature = "ssr")]

@@ -1,31 +1,122 @@
 //! What follows from who somebody is: the words by which they are found, their place in long lists, and the groups that
 //! they are in by rule. Kept in the transaction that changes them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::{Directory, Result, audit::Actor};
-use crate::model::{Caller, Code, view::PersonFound};
+use super::{Directory, Error, Result, audit::Actor};
+use crate::model::{
+    Address, Caller, Code, Refusal, names,
+    state::{GuestVisibility, UserType},
+    view::PersonFound,
+};
+
+/// How many people are found at most.
+pub const MOST_FOUND: usize = 20;
 
 impl Directory {
-    /// People whose name has words that begin like those of `search`, or whose address begins like it; at most 20. Members
-    /// find everybody who is not blocked; a guest finds only people of groups that they own, unless guests are the same as
-    /// members.
+    /// People whose name has words that begin like those of `search`, or whose address begins like it; at most
+    /// [`MOST_FOUND`], by name. Members find everybody who is not blocked; a guest finds only people of groups that they
+    /// own, unless guests are the same as members.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_people(&self, _caller: &Caller, _search: &str) -> Result<Vec<PersonFound>> {
-        Ok(Vec::new())
+    pub async fn find_people(&self, caller: &Caller, search: &str) -> Result<Vec<PersonFound>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: Uuid,
+            display_name: String,
+            name_folded: String,
+            address: String,
+            user_type: UserType,
+        }
+        // The longest word drives, for fewest people have one like it.
+        let mut typed = typed_words(search);
+        typed.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        let Some(first) = typed.first() else { return Ok(Vec::new()) };
+        let mut values: Vec<Value> = vec![caller.user_id.into(), first.as_str().into(), end_of(first).into()];
+        let mut more = String::new();
+        for word in &typed[1..] {
+            let n = values.len();
+            more.push_str(&format!(
+                " AND EXISTS (SELECT 1 FROM people_words x
+                   WHERE x.user_id = w.user_id AND x.word >= ${} AND x.word < ${})",
+                n + 1,
+                n + 2
+            ));
+            values.extend([word.as_str().into(), end_of(word).into()]);
+        }
+        let seen = self.who_is_seen(caller).await?;
+        // Twice as many words as people, for somebody may have two that fit.
+        let text = format!(
+            "SELECT u.id, u.display_name, u.name_folded, u.address, u.user_type
+             FROM people_words w JOIN users u ON u.id = w.user_id AND u.deleted_at IS NULL AND u.enabled
+             WHERE w.word >= $2 AND w.word < $3 AND {seen}{more}
+             ORDER BY w.word, w.user_id LIMIT {}",
+            MOST_FOUND * 2
+        );
+        let statement = Statement::from_sql_and_values(self.backend(), text, values);
+        let rows = Row::find_by_statement(statement).all(self.db()).await?;
+        let mut found = BTreeMap::new();
+        for row in rows {
+            if found.len() == MOST_FOUND {
+                break;
+            }
+            // Whoever may find somebody may write to them, too.
+            let person = PersonFound {
+                id: row.id,
+                name: row.display_name,
+                address: Some(row.address),
+                user_type: row.user_type,
+            };
+            found.insert((row.name_folded, row.id), person);
+        }
+        Ok(found.into_values().collect())
     }
 
     /// The person that was chosen: an id from [`Self::find_people`], or a whole address as typed.
     ///
     /// # Errors
     /// [`Code::PersonUnknown`] if there is nobody like that whom the caller may see.
-    pub async fn person_chosen(&self, _caller: &Caller, _chosen: &str) -> Result<Uuid> {
-        Err(Code::PersonUnknown.into())
+    pub async fn person_chosen(&self, caller: &Caller, chosen: &str) -> Result<Uuid> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: Uuid,
+        }
+        let unknown = || Error::from(Refusal::at(Code::PersonUnknown, "person"));
+        let seen = self.who_is_seen(caller).await?;
+        let (column, value): (_, Value) = match chosen.trim().parse::<Uuid>() {
+            Ok(id) => ("id", id.into()),
+            Err(_) => {
+                let address = Address::parse(chosen).map_err(|_| unknown())?;
+                ("address_norm", address.normalized().into())
+            }
+        };
+        Row::find_by_statement(self.sql(
+            &format!(
+                "SELECT u.id FROM users u WHERE u.{column} = $2 AND u.deleted_at IS NULL AND u.enabled AND {seen}"
+            ),
+            [caller.user_id.into(), value],
+        ))
+        .one(self.db())
+        .await?
+        .map(|row| row.id)
+        .ok_or_else(unknown)
+    }
+
+    /// The condition by which a caller (`$1`) sees a user `u`.
+    async fn who_is_seen(&self, caller: &Caller) -> Result<&'static str> {
+        let all = !caller.is_guest() || self.settings().await?.guests.visibility == GuestVisibility::SameAsMembers;
+        Ok(if all {
+            "$1 = $1"
+        } else {
+            "(u.id = $1 OR EXISTS (SELECT 1 FROM memberships m
+                JOIN group_owners o ON o.group_id = m.group_id AND o.user_id = $1
+                JOIN groups g ON g.id = m.group_id AND g.deleted_at IS NULL
+                WHERE m.user_id = u.id))"
+        })
     }
 
     /// To be called in every transaction that adds a user or changes anything about them, after that change: name,
@@ -84,4 +175,35 @@ impl Directory {
 fn words(name_folded: &str, address_norm: &str) -> BTreeSet<String> {
     let names = name_folded.split([' ', '-']).filter(|word| !word.is_empty());
     names.chain([address_norm]).map(str::to_owned).collect()
+}
+
+/// Up to five typed words, folded as names are. What has an `@` is the beginning of an address, whatever is in it.
+pub(super) fn typed_words(search: &str) -> Vec<String> {
+    let folded: String = names::fold(search).chars().filter(|c| !c.is_control()).take(200).collect();
+    let parts = folded.split(' ').flat_map(|word| {
+        let separator: &[char] = if word.contains('@') { &[] } else { &['-'] };
+        word.split(separator).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    });
+    parts.take(5).collect()
+}
+
+/// Where the words end that begin like this one: no letter comes after the last one of Unicode.
+pub(super) fn end_of(word: &str) -> String {
+    format!("{word}\u{10ffff}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_as_they_are_kept_and_as_they_are_typed() {
+        let kept = words("anne-marie o'neil", "anne-marie@fabrikam.example");
+        assert_eq!(Vec::from_iter(&kept), ["anne", "anne-marie@fabrikam.example", "marie", "o'neil"]);
+        assert_eq!(typed_words("  Anne-Marie  Ó"), ["anne", "marie", "o"]);
+        assert_eq!(typed_words("Anne-Marie@Fab"), ["anne-marie@fab"]);
+        assert_eq!(typed_words("\u{0} - "), Vec::<String>::new());
+        assert_eq!(typed_words("a b c d e f g").len(), 5);
+        assert!("zz" < end_of("z").as_str() && "\u{fffd}" < end_of("\u{fffd}").as_str() && "za" > "z");
+    }
 }

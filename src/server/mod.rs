@@ -10,6 +10,7 @@ pub mod health;
 pub mod host;
 pub mod jobs;
 pub mod keys;
+pub mod people;
 pub mod preview;
 pub mod router;
 pub mod run;

@@ -25,7 +25,7 @@ use super::{
     assets, bulk, headers,
     health::{self, Metrics},
     host::{self, PublicUrl},
-    preview,
+    people, preview,
     state::{AppState, Facts},
     unsubscribe,
 };
@@ -77,6 +77,7 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .route(bulk::TEMPLATE, get(bulk::template))
         .route("/guests/bulk/{id}/result.csv", get(bulk::results))
         .route("/guests/bulk/{id}/events", get(bulk::events))
+        .route("/people/found", get(people::found))
         .route("/invitations/preview", get(preview::preview).post(preview::preview))
         .fallback(not_found)
         .with_state(state.clone())

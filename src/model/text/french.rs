@@ -397,7 +397,7 @@ pub(super) const fn words(code: Code) -> Said {
         Code::DomainInvalid => (
             "Ce n’est pas un domaine",
             "L’un des domaines est illisible.",
-            "Écrivez des domaines comme example.com, un par ligne ; .example.com comprend aussi les sous-domaines.",
+            "Écrivez des domaines comme example.com, un par ligne ; .example.com comprend aussi les sous-domaines.",
         ),
         Code::UrlInvalid => (
             "Ce n’est pas une adresse web",
@@ -432,13 +432,13 @@ pub(super) const fn words(code: Code) -> Said {
         Code::AlreadyRequested => (
             "Vous l’avez déjà demandé",
             "Votre demande attend une décision.",
-            "Consultez vos demandes ; vous pouvez y faire un rappel.",
+            "Consultez vos demandes ; vous pouvez y faire un rappel.",
         ),
         Code::ReasonMissing => ("Il faut un motif", "La personne qui lit veut savoir pourquoi.", "Écrivez une phrase."),
         Code::RequestDecided => (
             "Quelqu’un a été plus rapide",
             "Cette demande a reçu une décision.",
-            "Il ne reste rien à faire ; la demande dit qui a décidé quoi.",
+            "Il ne reste rien à faire ; la demande dit qui a décidé quoi.",
         ),
         Code::RequestEnded => (
             "Cette demande est close",

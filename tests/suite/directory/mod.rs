@@ -10,6 +10,7 @@ mod migrations;
 mod news;
 mod outbox;
 mod passcodes;
+mod people;
 mod permissions;
 mod queries;
 mod races;
