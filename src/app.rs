@@ -10,26 +10,52 @@ use leptos_router::{
 
 use crate::{
     pages::{
+        app::{
+            about::AppPageView,
+            add::AppAddPage,
+            confirm::{AppOffPage, AppRemoveApproverPage, AppRemoveGroupPage, AppRemoveOwnerPage, AppRemovePersonPage},
+            history::AppHistoryPage,
+            managed::ManagedAppsPage,
+            people::AppPeoplePage,
+            person::AppPersonView,
+            settings::AppSettingsPage,
+        },
         apps::AppsPage,
         ask::AskedPage,
         bulk::BulkPageView,
         bulk_job::BulkJobPage,
+        catalogue::CataloguePage,
         code::CodePage,
+        collection::{CollectionPageView, DeleteCollectionPage, SharedCollectionPage},
+        collections::{CollectionsPage, SharedCollectionsPage},
         decline::DeclinePage,
         group::GroupPageView,
+        group_add::AddMemberPage,
+        group_confirm::{DeleteGroupPage, LeaveGroupPage, RemoveOwnerPage, RemoveSeveralPage},
+        group_history::GroupHistoryPage,
+        group_new::NewGroupPage,
+        group_settings::GroupSettingsPage,
         groups::GroupsPage,
+        groups_deleted::DeletedGroupsPage,
         guest::GuestPageView,
         guest_confirm::{ConfirmManyPage, RevokePage, WithdrawPage},
         guests::GuestsPage,
         invite::{InviteAnywherePage, InvitePage},
         invited::InvitedPage,
+        join::{JoinPage, RequestAppPage},
         launch::LaunchPage,
         leave::LeavePage,
+        membership::MembershipPageView,
         message::NotFoundPage,
+        notices::NoticesPage,
         problem::ProblemPage,
         profile::ProfilePage,
         redeem::RedeemPageView,
         remove::RemovePage,
+        request::RequestPageView,
+        requests::RequestsPage,
+        rule::{NewDynamicGroupPage, RulePageView},
+        rule_confirm::{ConfirmRulePage, EndRulePage},
         sign_in::SignInPage,
         unsubscribe::UnsubscribePageView,
     },
@@ -71,10 +97,44 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") view=AppsPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/managed") view=ManagedAppsPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id") view=AppPageView ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/people") view=AppPeoplePage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/people/add") view=AppAddPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/people/:user") view=AppPersonView ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/people/:user/remove") view=AppRemovePersonPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/groups/:group/remove") view=AppRemoveGroupPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/owners/:user/remove") view=AppRemoveOwnerPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/approvers/:user/remove") view=AppRemoveApproverPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/settings") view=AppSettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/off") view=AppOffPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/history") view=AppHistoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/apps/:id/launch") view=LaunchPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/request") view=RequestAppPage ssr=SsrMode::Async/>
+                <Route path=path!("/catalogue") view=CataloguePage ssr=SsrMode::Async/>
+                <Route path=path!("/collections") view=CollectionsPage ssr=SsrMode::Async/>
+                <Route path=path!("/collections/:id") view=CollectionPageView ssr=SsrMode::Async/>
+                <Route path=path!("/collections/:id/delete") view=DeleteCollectionPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/collections") view=SharedCollectionsPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/collections/:id") view=SharedCollectionPage ssr=SsrMode::Async/>
                 <Route path=path!("/groups") view=GroupsPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/new") view=NewGroupPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/deleted") view=DeletedGroupsPage ssr=SsrMode::Async/>
                 <Route path=path!("/groups/:id") view=GroupPageView ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/add") view=AddMemberPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/delete") view=DeleteGroupPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/history") view=GroupHistoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/leave") view=LeaveGroupPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/members/remove") view=RemoveSeveralPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/members/:user") view=MembershipPageView ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/owners/:user/remove") view=RemoveOwnerPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/settings") view=GroupSettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/new/dynamic") view=NewDynamicGroupPage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/rule") view=RulePageView ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/rule/confirm") view=ConfirmRulePage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/rule/end") view=EndRulePage ssr=SsrMode::Async/>
                 <Route path=path!("/groups/:id/invite") view=InvitePage ssr=SsrMode::Async/>
+                <Route path=path!("/groups/:id/join") view=JoinPage ssr=SsrMode::Async/>
                 <Route path=path!("/groups/:id/members/:user/remove") view=RemovePage ssr=SsrMode::Async/>
                 <Route path=path!("/guests") view=GuestsPage ssr=SsrMode::Async/>
                 <Route path=path!("/guests/invite") view=InviteAnywherePage ssr=SsrMode::Async/>
@@ -85,6 +145,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/guests/:id") view=GuestPageView ssr=SsrMode::Async/>
                 <Route path=path!("/guests/:id/revoke") view=RevokePage ssr=SsrMode::Async/>
                 <Route path=path!("/guests/:id/withdraw") view=WithdrawPage ssr=SsrMode::Async/>
+                <Route path=path!("/notices") view=NoticesPage ssr=SsrMode::Async/>
+                <Route path=path!("/requests") view=RequestsPage ssr=SsrMode::Async/>
+                <Route path=path!("/requests/:id") view=RequestPageView ssr=SsrMode::Async/>
                 <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async/>
                 <Route path=path!("/profile/leave") view=LeavePage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>

@@ -296,6 +296,9 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX notices_user ON notices (user_id, created_at, id)",
     "CREATE INDEX notices_unread ON notices (user_id) WHERE read_at IS NULL",
     "CREATE INDEX notices_age ON notices (created_at)",
+    // How many people open an app, and which groups give it.
+    "CREATE INDEX app_choices_app ON app_choices (app_id, opened_at) WHERE opened_at IS NOT NULL",
+    "CREATE INDEX assignments_groups ON assignments (app_id, group_id) WHERE group_id IS NOT NULL",
     "CREATE INDEX app_choices_recent ON app_choices (user_id, opened_at) WHERE opened_at IS NOT NULL",
     "CREATE INDEX collections_owner ON collections (owner_id, position)",
     "CREATE INDEX collections_shared ON collections (position, id) WHERE owner_id IS NULL",

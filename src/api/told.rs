@@ -33,6 +33,23 @@ pub enum Told {
         /// What was done.
         steered: Steered,
     },
+    /// A rule that is looked at before it is anybody's.
+    Rule(RuleTyped),
+}
+
+/// What was typed into the form of a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleTyped {
+    /// Name of the new group.
+    pub name: String,
+    /// What it is for.
+    pub purpose: String,
+    /// The rule.
+    pub rule: String,
+    /// The person to try it on.
+    pub person: String,
+    /// The one that was picked from the list of those.
+    pub person_chosen: String,
 }
 
 /// What became of one address.

@@ -7,7 +7,7 @@ use leptos_meta::{Body, Html, Title};
 use super::{faces::face, icon::icon, languages};
 use crate::{
     api::{self, here::Here},
-    model::{Caller, Language, Refusal, policy::InvitePolicy, settings::Settings, text::doors},
+    model::{Caller, Language, Refusal, notices::Badges, policy::InvitePolicy, settings::Settings, text::doors},
     server::state::Facts,
     sign_in::language::Wanted,
 };
@@ -21,6 +21,8 @@ pub struct Site {
     pub visitor: Option<Caller>,
     /// Whether this is the demo.
     pub demo: bool,
+    /// What waits for them.
+    pub badges: Badges,
     /// When the page was made.
     pub now: DateTime<Utc>,
     /// In which language doors speak. Pages inside are in English.
@@ -30,7 +32,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Loads it: one query.
+    /// Loads it: one query, and one more for what waits for whoever is signed in.
     ///
     /// # Errors
     /// When the directory fails.
@@ -38,8 +40,10 @@ impl Site {
         let here = Here::get()?;
         let demo = use_context::<Facts>().is_some_and(|facts| facts.demo);
         let settings = api::settings::current().await?;
+        let badges = api::notices::badges().await?;
         let (now, wanted) = (here.directory.now(), here.wanted);
-        let mut site = Self { settings, visitor: here.visitor, demo, now, language: Language::default(), wanted };
+        let mut site =
+            Self { settings, visitor: here.visitor, demo, badges, now, language: Language::default(), wanted };
         site.language = site.choose(wanted, None);
         Ok(site)
     }
@@ -80,6 +84,8 @@ pub enum Place {
     Groups,
     /// My guests.
     Guests,
+    /// Requests, and what can be asked for.
+    Requests,
     /// None of them.
     Elsewhere,
 }
@@ -111,14 +117,37 @@ pub fn mark() -> impl IntoView {
     view! { <span class="mark">{icon("leaf", 18)}</span> }
 }
 
+/// The way to the notices, with how many are unread.
+fn bell(unread: i64) -> impl IntoView {
+    let count = Badges::shown(unread);
+    let label = if unread > 0 { format!("Notices, {count} unread") } else { "Notices".to_owned() };
+    view! {
+        <a class="bell" href="/notices" aria-label=label>
+            {icon("bell", 20)}
+            {(unread > 0).then(|| view! { <span class="count">{count}</span> })}
+        </a>
+    }
+}
+
 /// A page inside: navigation above, one heading, content.
 pub fn inside(site: &Site, title: &str, place: Place, slim: bool, content: AnyView) -> AnyView {
     let tab = |path: &'static str, name: &'static str, own: Place| {
         view! { <a href=path aria-current=(place == own).then_some("page")>{name}</a> }
     };
+    let waiting = site.badges.requests;
+    let requests = view! {
+        <a
+            href="/requests"
+            aria-current=(place == Place::Requests).then_some("page")
+            aria-label=(waiting > 0).then(|| format!("Requests, {} waiting for you", Badges::shown(waiting)))
+        >
+            "Requests"{(waiting > 0).then(|| view! { <span class="count">{Badges::shown(waiting)}</span> })}
+        </a>
+    };
     let mailbox = site.demo.then(|| view! { <a href="/demo/mailbox">"Mailbox"</a> });
     let account = site.visitor.as_ref().map(|me| {
         view! {
+            {bell(site.badges.notices)}
             <a class="avatar" href="/profile" aria-label=format!("Your account: {}", me.name)>
                 {face(me.user_id, &me.name, me.is_guest(), "")}
             </a>
@@ -134,7 +163,7 @@ pub fn inside(site: &Site, title: &str, place: Place, slim: bool, content: AnyVi
         {demo_note(site, Language::English)}
         <header class="topbar">
             <a class="brand" href="/">{mark()}{site.name()}</a>
-            <nav aria-label="Main">{tab("/", "Apps", Place::Apps)}{tab("/groups", "Groups", Place::Groups)}{sees_guests(site).then(|| tab("/guests", "Guests", Place::Guests))}{mailbox}</nav>
+            <nav aria-label="Main">{tab("/", "Apps", Place::Apps)}{tab("/groups", "Groups", Place::Groups)}{sees_guests(site).then(|| tab("/guests", "Guests", Place::Guests))}{requests}{mailbox}</nav>
             {account}
         </header>
         <main id="main" class=slim.then_some("slim") tabindex="-1">{content}</main>

@@ -2,12 +2,14 @@
 
 pub mod address_chips;
 pub mod app_search;
+pub mod arrange;
 pub mod bulk_live;
 pub mod choose_all;
 pub mod copy_button;
 pub mod live_preview;
 pub mod people_picker;
 pub mod pick_search;
+pub mod rule_live;
 
 #[cfg(feature = "ssr")]
 pub mod faces;
@@ -29,6 +31,8 @@ pub mod notice;
 pub mod sentence;
 #[cfg(feature = "ssr")]
 pub mod standings;
+#[cfg(feature = "ssr")]
+pub mod steps;
 #[cfg(feature = "ssr")]
 pub mod targets;
 #[cfg(feature = "ssr")]

@@ -22,6 +22,9 @@ pub fn TextArea(
     /// Whether it holds a list of addresses, and must not be empty.
     #[prop(default = false)]
     list: bool,
+    /// Whether it holds something that is no language of people: nothing corrects its spelling.
+    #[prop(default = false)]
+    code: bool,
 ) -> impl IntoView {
     // HTML drops one line break right after the tag, so one is put there to lose.
     let text = format!("\n{}", escape(&value));
@@ -35,9 +38,9 @@ pub fn TextArea(
             aria-invalid=invalid.then_some("true")
             required=list
             autofocus=list
-            autocomplete=list.then_some("off")
-            autocapitalize=list.then_some("none")
-            spellcheck=list.then_some("false")
+            autocomplete=(list || code).then_some("off")
+            autocapitalize=(list || code).then_some("none")
+            spellcheck=(list || code).then_some("false")
             inputmode=list.then_some("email")
             inner_html=text
         ></textarea>

@@ -57,6 +57,12 @@ impl Event {
         Self { group_id: Some(id), ..self }
     }
 
+    /// Of an app: the same column, so that the history of either is one index away. Launches are not part of it: they are
+    /// many, and counted elsewhere.
+    pub fn in_app(self, id: Uuid) -> Self {
+        Self { group_id: Some(id), ..self }
+    }
+
     pub fn by_invitation(self, id: Option<Uuid>) -> Self {
         Self { invitation_id: id, ..self }
     }
@@ -83,7 +89,7 @@ pub struct AuditRow {
     pub code: Option<String>,
     /// What it was done to.
     pub target_id: Option<Uuid>,
-    /// The group it happened in.
+    /// The group or app it happened in.
     pub group_id: Option<Uuid>,
     /// The personal values.
     pub details: Option<Json>,
@@ -93,6 +99,13 @@ impl Directory {
     /// Writes an event into the transaction of its change.
     pub(super) async fn record(&self, on: &impl ConnectionTrait, actor: &Actor, event: Event) -> Result<()> {
         self.write_event(on, actor, event, Outcome::Success).await
+    }
+
+    /// Writes many events that have no details, at once.
+    pub(super) async fn record_many(&self, on: &impl ConnectionTrait, actor: &Actor, events: Vec<Event>) -> Result<()> {
+        let rows = events.into_iter().map(|event| self.event_row(actor, &event, Outcome::Success));
+        audit_events::Entity::insert_many(rows).exec_without_returning(on).await?;
+        Ok(())
     }
 
     /// Writes a refusal into a transaction that goes on: one of many at once.
@@ -118,10 +131,21 @@ impl Directory {
         event: Event,
         outcome: Outcome,
     ) -> Result<()> {
-        let id = self.new_id();
+        let row = self.event_row(actor, &event, outcome);
+        let id = *row.id.as_ref();
+        audit_events::Entity::insert(row).exec_without_returning(on).await?;
+        if let Some(details) = event.details {
+            audit_details::Entity::insert(audit_details::ActiveModel { event_id: Set(id), details: Set(details) })
+                .exec_without_returning(on)
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn event_row(&self, actor: &Actor, event: &Event, outcome: Outcome) -> audit_events::ActiveModel {
         let text = event.details.as_ref().map(Json::to_string);
-        audit_events::Entity::insert(audit_events::ActiveModel {
-            id: Set(id),
+        audit_events::ActiveModel {
+            id: Set(self.new_id()),
             at: Set(self.now()),
             actor_id: Set(actor.user_id),
             action: Set(event.action.to_owned()),
@@ -133,18 +157,10 @@ impl Directory {
             invitation_id: Set(event.invitation_id),
             request_id: Set(actor.request_id.clone()),
             details_hash: Set(text.map(|text| Sha256::digest(text).to_vec())),
-        })
-        .exec_without_returning(on)
-        .await?;
-        if let Some(details) = event.details {
-            audit_details::Entity::insert(audit_details::ActiveModel { event_id: Set(id), details: Set(details) })
-                .exec_without_returning(on)
-                .await?;
         }
-        Ok(())
     }
 
-    /// The newest audit events about an object or in a group, newest first, at most `limit` (up to 500).
+    /// The newest audit events about an object or in a group or app, newest first, at most `limit` (up to 500).
     /// For administrators and auditors.
     ///
     /// # Errors

@@ -55,7 +55,7 @@ impl Target {
     pub(super) fn event(self, of_group: &'static str, of_app: &'static str, user: Uuid) -> Event {
         match self {
             Self::Group(id) => Event::new(of_group, "user", user).in_group(id),
-            Self::App(id) => Event::new(of_app, "user", user).details(serde_json::json!({ "app": id })),
+            Self::App(id) => Event::new(of_app, "user", user).in_app(id),
         }
     }
 }
@@ -89,6 +89,8 @@ impl Directory {
         let now = self.now();
         let Grant { target, user, reason, invitation, until, may_extend } = grant;
         let (table, column) = target.table();
+        // Whoever changed a person has not put them into the groups that follow from that.
+        let granted_by = actor.user_id.filter(|_| reason != GrantReason::Rule);
         self.change(
             on,
             &format!(
@@ -113,7 +115,7 @@ impl Directory {
                     target.id().into(),
                     user.into(),
                     reason.into(),
-                    actor.user_id.into(),
+                    granted_by.into(),
                     invitation.into(),
                     now.into(),
                     until.into(),
@@ -123,7 +125,15 @@ impl Directory {
             == 1;
         if given {
             let event = target.event("membership.grant", "assignment.grant", user).by_invitation(invitation);
+            let event = match target {
+                Target::Group(_) => event.details(serde_json::json!({ "reason": reason, "until": until })),
+                Target::App(_) => event,
+            };
             self.record(on, actor, event).await?;
+            // What hangs on an open invitation gives nothing yet, and whoever is still to come has asked for nothing.
+            if invitation.is_none() {
+                self.close_request_given(on, actor, target, user).await?;
+            }
             return Ok(true);
         }
         let Some(until) = until.filter(|_| may_extend) else { return Ok(false) };

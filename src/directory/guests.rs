@@ -75,14 +75,14 @@ enum Scope {
 const TIES: &str = "(u.sponsor_id = $1
     OR (SELECT 1 FROM invitations t WHERE t.user_id = u.id AND t.inviter_id = $1 LIMIT 1) IS NOT NULL
     OR (SELECT 1 FROM memberships t JOIN group_owners o ON o.group_id = t.group_id AND o.user_id = $1
-        WHERE t.user_id = u.id LIMIT 1) IS NOT NULL
+        JOIN groups g ON g.id = t.group_id AND g.deleted_at IS NULL WHERE t.user_id = u.id LIMIT 1) IS NOT NULL
     OR (SELECT 1 FROM assignments t JOIN app_owners o ON o.app_id = t.app_id AND o.user_id = $1
         WHERE t.user_id = u.id LIMIT 1) IS NOT NULL)";
 
 /// Of a guest `u`, the caller may know of an invitation `x` if one of these is true: see [`Directory::see_invitation`].
 const KNOWN: &str = " AND (x.inviter_id = $1 OR u.sponsor_id = $1
     OR (SELECT 1 FROM invitation_grants n JOIN group_owners o ON o.group_id = n.group_id AND o.user_id = $1
-        WHERE n.invitation_id = x.id LIMIT 1) IS NOT NULL
+        JOIN groups g ON g.id = n.group_id AND g.deleted_at IS NULL WHERE n.invitation_id = x.id LIMIT 1) IS NOT NULL
     OR (SELECT 1 FROM invitation_grants n JOIN app_owners o ON o.app_id = n.app_id AND o.user_id = $1
         WHERE n.invitation_id = x.id LIMIT 1) IS NOT NULL)";
 
@@ -90,7 +90,8 @@ const KNOWN: &str = " AND (x.inviter_id = $1 OR u.sponsor_id = $1
 const TIED: [&str; 4] = [
     "SELECT t.id AS user_id FROM users t WHERE t.sponsor_id = $1",
     "SELECT t.user_id FROM invitations t WHERE t.inviter_id = $1",
-    "SELECT t.user_id FROM group_owners o JOIN memberships t ON t.group_id = o.group_id WHERE o.user_id = $1",
+    "SELECT t.user_id FROM group_owners o JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL
+     JOIN memberships t ON t.group_id = o.group_id WHERE o.user_id = $1",
     "SELECT t.user_id FROM app_owners o JOIN assignments t ON t.app_id = o.app_id
      WHERE o.user_id = $1 AND t.user_id IS NOT NULL",
 ];
@@ -111,7 +112,8 @@ impl Directory {
         let sql = format!(
             "SELECT COUNT(*) AS tied FROM users u WHERE u.id = $2 AND ({TIES}
                 OR EXISTS (SELECT 1 FROM invitations t JOIN invitation_grants n ON n.invitation_id = t.id
-                           JOIN group_owners o ON o.group_id = n.group_id AND o.user_id = $1 WHERE t.user_id = u.id)
+                           JOIN group_owners o ON o.group_id = n.group_id AND o.user_id = $1
+                           JOIN groups g ON g.id = n.group_id AND g.deleted_at IS NULL WHERE t.user_id = u.id)
                 OR EXISTS (SELECT 1 FROM invitations t JOIN invitation_grants n ON n.invitation_id = t.id
                            JOIN app_owners o ON o.app_id = n.app_id AND o.user_id = $1 WHERE t.user_id = u.id))"
         );

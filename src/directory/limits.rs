@@ -7,6 +7,9 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use super::{Directory, Result};
 use crate::model::{Caller, Code, Refusal, policy::Inviter, settings::Settings};
 
+/// How many groups and apps one person may ask for or join in a day.
+pub const REQUESTS_PER_DAY: u32 = 50;
+
 /// How long a counter lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Window {
@@ -100,6 +103,19 @@ impl Directory {
             refusal = Some(Refusal { retry_after, ..Refusal::at(Code::RateLimited, "address") });
         }
         refusal.map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+
+    /// Counts one more thing that someone asked for or joined, in that transaction, last before its commit.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] after [`REQUESTS_PER_DAY`], with the seconds until the next day.
+    pub(super) async fn count_requests(&self, tx: &impl ConnectionTrait, caller: &Caller) -> Result<()> {
+        let key = format!("requests by {} a day", caller.user_id);
+        let limit = Limit { key, window: Window::Day, most: REQUESTS_PER_DAY };
+        if self.count(tx, &limit, 1).await? <= i64::from(limit.most) {
+            return Ok(());
+        }
+        Err(Refusal::after(Code::RateLimited, limit.window.left(self.now())).into())
     }
 
     /// How many more people someone may invite at this moment; `None` if no limit binds them.

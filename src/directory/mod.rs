@@ -21,6 +21,7 @@ pub mod arrivals;
 pub mod attempts;
 pub mod audit;
 pub mod bulk;
+pub mod catalogue;
 pub mod chance;
 pub mod clock;
 mod domains;
@@ -31,15 +32,19 @@ pub mod groups;
 pub mod guests;
 pub mod import;
 pub mod invitations;
+pub mod joining;
 pub mod limits;
 pub mod mail_blocks;
 pub mod memberships;
 pub mod notices;
 pub mod outbox;
+pub mod panel;
 pub mod passcodes;
 pub mod people;
+pub mod pictures;
 pub mod providers;
 pub mod redemption;
+pub mod requests;
 pub mod roles;
 pub mod rules;
 pub mod saved_forms;
@@ -81,6 +86,8 @@ struct Inner {
     deployment: Deployment,
     outbox_wakeup: tokio::sync::Notify,
     bulk_wakeup: tokio::sync::Notify,
+    rules_wakeup: tokio::sync::Notify,
+    rules: rules::RuleCache,
     statements: Arc<AtomicU64>,
     watcher: Arc<OnceLock<Watcher>>,
 }
@@ -121,8 +128,16 @@ impl Directory {
                 watcher(sent.statement);
             }
         });
-        let (outbox_wakeup, bulk_wakeup) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
-        Ok(Self(Arc::new(Inner { db, deployment, outbox_wakeup, bulk_wakeup, statements, watcher })))
+        Ok(Self(Arc::new(Inner {
+            db,
+            deployment,
+            outbox_wakeup: tokio::sync::Notify::new(),
+            bulk_wakeup: tokio::sync::Notify::new(),
+            rules_wakeup: tokio::sync::Notify::new(),
+            rules: rules::RuleCache::default(),
+            statements,
+            watcher,
+        })))
     }
 
     /// Brings the tables up to date.

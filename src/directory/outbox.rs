@@ -22,7 +22,7 @@ const LONGEST_WAIT: Duration = Duration::hours(1);
 
 const PURPOSE: &str = "outbox";
 /// Kinds of mail that their readers did not ask for, and can block.
-const UNASKED: [&str; 4] = ["invitation", "reminder", "added", "copy"];
+const UNASKED: [&str; 5] = ["invitation", "reminder", "added", "copy", "notice"];
 
 /// A mail in a worker's hands.
 #[derive(Clone, Debug)]
@@ -136,7 +136,8 @@ impl Directory {
         Ok(taken == 1 && self.outbox_still_wanted(id).await?)
     }
 
-    /// Whether a mail may still leave: its time is not over, and its invitation is still open. If not, it ends here.
+    /// Whether a mail may still leave: its time is not over, its invitation is still open, and a request that it
+    /// asks to decide still waits. If not, it ends here.
     ///
     /// # Errors
     /// When the database fails.
@@ -146,12 +147,14 @@ impl Directory {
             kind: String,
             recipient: String,
             invitation_id: Option<Uuid>,
+            payload: Option<Vec<u8>>,
             not_after: DateTime<Utc>,
             open: bool,
         }
         let now = self.now();
         let row = Row::find_by_statement(self.sql(
             "SELECT o.kind, o.recipient, o.invitation_id, o.not_after,
+                    CASE WHEN o.kind = 'notice' THEN o.payload END AS payload,
                     (o.invitation_id IS NULL OR i.state = 'pending' AND i.expires_at > $2) AS open
              FROM outbox o LEFT JOIN invitations i ON i.id = o.invitation_id WHERE o.id = $1 AND o.state = 'queued'",
             [id.into(), now.into()],
@@ -160,7 +163,7 @@ impl Directory {
         .await?;
         match row {
             None => Ok(false),
-            Some(row) if row.open && row.not_after > now => {
+            Some(row) if row.open && row.not_after > now && !self.asks_in_vain(row.payload.as_deref()).await? => {
                 // The reader may have blocked it after it was written.
                 let unasked = UNASKED.contains(&row.kind.as_str());
                 if !unasked || !self.blocks_mail(self.db(), &Address::parse(&row.recipient)?).await? {
@@ -180,6 +183,15 @@ impl Directory {
                 self.end_mail(id, OutboxState::Dead, Some("no longer wanted")).await?;
                 Ok(false)
             }
+        }
+    }
+
+    /// Whether a notice asks for a decision that nobody has to make any more. What cannot be opened dies elsewhere.
+    async fn asks_in_vain(&self, notice: Option<&[u8]>) -> Result<bool> {
+        let opened = notice.and_then(|sealed| self.vault().open(PURPOSE, sealed).ok());
+        match opened.and_then(|plain| serde_json::from_slice::<Post>(&plain).ok()) {
+            Some(post) => self.is_settled(&post).await,
+            None => Ok(false),
         }
     }
 

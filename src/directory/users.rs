@@ -1,6 +1,8 @@
 //! People: members and guests.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType,
+};
 use uuid::Uuid;
 
 use super::{
@@ -59,7 +61,10 @@ impl Directory {
 
     /// Locks a user's row until the transaction ends, and reads it.
     pub(super) async fn lock_user(&self, on: &impl ConnectionTrait, id: Uuid) -> Result<Option<users::Model>> {
-        Ok(users::Entity::find_by_id(id).filter(users::Column::DeletedAt.is_null()).lock_exclusive().one(on).await?)
+        // Not `FOR UPDATE`, which would also make those wait who only write a row that names this user: two people who
+        // are told of each other's deeds would wait for each other. SQLite leaves it out.
+        let query = users::Entity::find_by_id(id).filter(users::Column::DeletedAt.is_null());
+        Ok(query.lock(LockType::NoKeyUpdate).one(on).await?)
     }
 
     /// Adds a member. `None` if a live user has the address, perhaps since a moment ago.
@@ -277,14 +282,14 @@ impl Directory {
     /// Locks every group that a user owns, so that two last owners cannot leave at once.
     async fn lock_groups_of(&self, on: &impl ConnectionTrait, user: Uuid) -> Result<()> {
         use super::entities::{group_owners, groups};
-        use sea_orm::QueryOrder;
+        use sea_orm::{QueryOrder, sea_query::LockType};
         let owned = group_owners::Entity::find()
             .filter(group_owners::Column::UserId.eq(user))
             .order_by_asc(group_owners::Column::GroupId)
             .all(on)
             .await?;
         for group in owned {
-            groups::Entity::find_by_id(group.group_id).lock_exclusive().one(on).await?;
+            groups::Entity::find_by_id(group.group_id).lock(LockType::NoKeyUpdate).one(on).await?;
         }
         Ok(())
     }

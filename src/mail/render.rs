@@ -43,6 +43,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("passcode/subject.txt", include_str!("templates/passcode/subject.txt")),
     ("passcode/body.txt", include_str!("templates/passcode/body.txt")),
     ("passcode/body.html", include_str!("templates/passcode/body.html")),
+    ("notice/subject.txt", include_str!("templates/notice/subject.txt")),
+    ("notice/body.txt", include_str!("templates/notice/body.txt")),
+    ("notice/body.html", include_str!("templates/notice/body.html")),
 ];
 
 /// The files of a mail.
@@ -180,6 +183,12 @@ impl Writer {
         let mut words = words(post, settings, public_url, twin)?;
         if let Letter::Digest { news, more } = &post.letter {
             words.context = self.told(post, news.iter().map(|item| item.state), *more, twin, words.context)?;
+        }
+        if let Letter::Notice { kind: what, .. } = &post.letter {
+            // One sentence for each kind of notice, named like it.
+            let phrase = what.as_str().replace('.', "_");
+            let subject = Phrases::one(&self.templates, post.language, (kind, &phrase), twin, &words.context)?;
+            words.context = context! { subject, ..words.context };
         }
         let say = self.phrases.say(&self.templates, post.language, kind, words.shared, twin, &words.context)?;
         words.context = context! { say, ..words.context };

@@ -7,7 +7,7 @@ use crate::model::{
     domains::DomainPattern,
     letter::{Letter, News, Post, Sender},
     settings::Settings,
-    state::InvitationState,
+    state::{InvitationState, NoticeKind},
 };
 
 /// Where the panel of the samples is.
@@ -18,7 +18,8 @@ pub(super) const TICKET: &str = "Zm9v_YmFy-QUJD";
 pub(super) const MARK: &str = "qqzqq";
 
 /// The mails by name.
-pub(super) const KINDS: [&str; 7] = ["invitation", "reminder", "copy", "digest", "asked", "added", "passcode"];
+pub(super) const KINDS: [&str; 8] =
+    ["invitation", "reminder", "copy", "digest", "asked", "added", "passcode", "notice"];
 
 /// The settings of an organization that has said everything.
 pub(super) fn settings() -> Settings {
@@ -39,7 +40,10 @@ pub(super) fn bare_settings() -> Settings {
 
 /// A letter on its way, in a language.
 pub(super) fn post(letter: Letter, language: Language, with_link: bool) -> Post {
-    let asked_for = matches!(letter, Letter::Digest { .. } | Letter::Asked { .. } | Letter::Passcode { .. });
+    let asked_for = matches!(
+        letter,
+        Letter::Digest { .. } | Letter::Asked { .. } | Letter::Passcode { .. } | Letter::Notice { .. }
+    );
     Post { unsubscribe: (with_link && !asked_for).then(|| "c2FtcGxl-dG9rZW4".to_owned()), language, letter }
 }
 
@@ -93,6 +97,7 @@ pub(super) fn full() -> Vec<Letter> {
         },
         added,
         passcode(),
+        notice(NoticeKind::RequestMade),
     ]
 }
 
@@ -146,6 +151,16 @@ pub(super) fn least() -> Vec<Letter> {
             access_until: None,
         },
         Letter::Passcode { code: "04815162".to_owned(), minutes: 1 },
+        Letter::Notice {
+            kind: NoticeKind::RequestExpired,
+            person: None,
+            target: "Aurora partners".to_owned(),
+            actor: None,
+            words: String::new(),
+            until: None,
+            path: "/notices".to_owned(),
+            request: None,
+        },
     ]
 }
 
@@ -200,6 +215,16 @@ pub(super) fn marked() -> Vec<Letter> {
             access_until: Some(at(12, 31, 23)),
         },
         Letter::Passcode { code: "04815162".to_owned(), minutes: 15 },
+        Letter::Notice {
+            kind: NoticeKind::RequestMade,
+            person: Some(mark("person")),
+            target: mark("target"),
+            actor: Some(mark("actor")),
+            words: message(),
+            until: Some(at(12, 31, 23)),
+            path: "/requests/1".to_owned(),
+            request: None,
+        },
     ]
 }
 
@@ -244,6 +269,20 @@ pub(super) fn added() -> Letter {
 
 pub(super) fn passcode() -> Letter {
     Letter::Passcode { code: "04815162".to_owned(), minutes: 15 }
+}
+
+/// A notice of a kind, with everything that it can have.
+pub(super) fn notice(kind: NoticeKind) -> Letter {
+    Letter::Notice {
+        kind,
+        person: Some("Lena Lee".to_owned()),
+        target: "Aurora partners".to_owned(),
+        actor: Some("Lena Lee".to_owned()),
+        words: "I draw the windows of the west side from Monday on.".to_owned(),
+        until: Some(at(12, 31, 23)),
+        path: "/requests/0193a1b2-0000-7000-8000-000000000001".to_owned(),
+        request: None,
+    }
 }
 
 #[cfg(test)]

@@ -152,6 +152,21 @@ pub(super) fn words(post: &Post, settings: &Settings, public_url: &str, twin: Tw
             needs.push(("code", Value::from(code.clone())));
             context! { code, minutes }
         }
+        Letter::Notice { kind, person, target, actor, words, until, path, request: _ } => {
+            let link = url(&below(public_url, path)?);
+            needs.push(("link", link.clone()));
+            let until = until.map(|at| moment(at, language));
+            context! {
+                kind,
+                waits => kind.waits(),
+                person => person.as_deref().and_then(names::one_line).unwrap_or_default(),
+                target => names::one_line(target).unwrap_or_default(),
+                actor => actor.as_deref().and_then(names::one_line),
+                message => tidy::lines(words),
+                strong => context! { until => until.as_deref().map(strong) },
+                until, link,
+            }
+        }
     };
     let unsubscribe = unsubscribe(post, public_url)?.map(|to| url(&to));
     needs.extend(unsubscribe.clone().map(|link| ("unsubscribe", link)));
@@ -175,7 +190,7 @@ pub(super) const fn inviter(letter: &Letter) -> Option<&Sender> {
         | Letter::Reminder { inviter, .. }
         | Letter::Copy { inviter, .. }
         | Letter::Added { inviter, .. } => Some(inviter),
-        Letter::Digest { .. } | Letter::Asked { .. } | Letter::Passcode { .. } => None,
+        Letter::Digest { .. } | Letter::Asked { .. } | Letter::Passcode { .. } | Letter::Notice { .. } => None,
     }
 }
 

@@ -123,6 +123,8 @@ text_enum! {
         GroupCreationOff = "groupCreationOff",
         /// One person has created as many groups as one may.
         TooManyGroups = "tooManyGroups",
+        /// One person, or the organization, has as many collections as there may be.
+        TooManyCollections = "tooManyCollections",
         TooManyOwners = "tooManyOwners",
         TooManyApprovers = "tooManyApprovers",
         /// Nobody was chosen, or nobody whom the caller may see.
@@ -191,6 +193,7 @@ impl Code {
             | Self::AlreadyRequested
             | Self::RequestDecided
             | Self::TooManyGroups
+            | Self::TooManyCollections
             | Self::TooManyOwners
             | Self::TooManyApprovers
             | Self::InvitationEnded

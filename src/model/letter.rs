@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::language::Language;
+use super::{language::Language, state::NoticeKind};
 
 /// Who stands behind a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +108,25 @@ pub enum Letter {
         /// How long it is valid, in minutes.
         minutes: u32,
     },
+    /// Tells somebody what concerns them in the panel.
+    Notice {
+        /// What happened.
+        kind: NoticeKind,
+        /// Whom it happened to, if not the reader: full name.
+        person: Option<String>,
+        /// The name of the group or app.
+        target: String,
+        /// Who did it, where the reader may know: full name.
+        actor: Option<String>,
+        /// Why, in the words of who asks or who denies; possibly empty, plain text.
+        words: String,
+        /// Until when something lasts from now on.
+        until: Option<DateTime<Utc>>,
+        /// Where to go: a path of ours.
+        path: String,
+        /// The request that it is about.
+        request: Option<Uuid>,
+    },
 }
 
 /// Shows its kind only: a letter may hold a ticket or a code.
@@ -127,6 +147,7 @@ impl Letter {
             Self::Asked { .. } => "asked",
             Self::Added { .. } => "added",
             Self::Passcode { .. } => "passcode",
+            Self::Notice { .. } => "notice",
         }
     }
 }

@@ -25,6 +25,13 @@ pub fn of(address: &str) -> Option<String> {
     (whole && safe && url.username().is_empty() && url.password().is_none()).then(|| url.origin().ascii_serialization())
 }
 
+/// Whether a text is a whole web address: only `http` and `https`, with a host. Anything else in a link would run as script.
+pub fn is_web_address(text: &str) -> bool {
+    // What URL parsers drop in silence would break a header later.
+    !text.chars().any(|c| c.is_control() || c.is_whitespace())
+        && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
 /// Whether a text is an origin and nothing else, written as browsers do: lower case, A-labels, no usual port, no path.
 pub fn is_origin(text: &str) -> bool {
     of(text).is_some_and(|origin| origin == text)

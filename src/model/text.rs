@@ -8,6 +8,7 @@ pub mod dates;
 pub mod doors;
 mod french;
 mod german;
+pub mod history;
 mod japanese;
 pub mod mail_blocks;
 pub mod redeeming;
@@ -398,8 +399,8 @@ pub const fn words(code: Code) -> Words {
         ),
         Code::AppOff => (
             "This app is switched off",
-            "An administrator has switched it off for the moment.",
-            "Try later, or ask your administrator.",
+            "Somebody who runs it has switched it off for the moment.",
+            "Try later, or ask those who run it.",
         ),
         Code::LastOwner => ("Every group needs an owner", "This is the last one.", "Add another owner first."),
         Code::NameEmpty => ("A name is needed", "The name is empty.", "Enter a name of up to 120 characters."),
@@ -412,6 +413,11 @@ pub const fn words(code: Code) -> Words {
             "You have created as many groups as one person may",
             "There is a limit for one person.",
             "Delete a group that nobody needs, or ask an administrator.",
+        ),
+        Code::TooManyCollections => (
+            "There are as many collections as there may be",
+            "One person can have 50 collections, the organization 200.",
+            "Delete one that is no longer needed first.",
         ),
         Code::TooManyOwners => {
             ("There are enough owners", "A group or app has at most 100 owners.", "Remove an owner first.")

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     error::Code,
     language::Language,
-    state::{Delivery, GrantReason, InvitationState, SignInMethod, UserType},
+    state::{Delivery, GrantReason, GroupKind, InvitationState, JoinPolicy, SignInMethod, UserType},
 };
 
 /// An app on someone's panel.
@@ -46,7 +46,10 @@ pub struct GroupRow {
     pub name: String,
     /// What it is for.
     pub purpose: String,
-    /// How many are in it, invited ones included; `None` where the caller may not know.
+    /// Its picture.
+    pub picture: Option<Uuid>,
+    /// How many are in it, invited ones included, counted as far as [`super::groups::MOST_COUNTED_IN_LISTS`]; `None`
+    /// where the caller may not know.
     pub people: Option<i64>,
     /// How many apps it gives.
     pub apps: i64,
@@ -59,6 +62,12 @@ pub struct MyGroups {
     pub owned: Vec<GroupRow>,
     /// Groups the caller is in and does not own.
     pub member: Vec<GroupRow>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+    /// Whether the caller may create groups.
+    pub may_create: bool,
+    /// Whether there are deleted groups that the caller can restore.
+    pub deleted: bool,
 }
 
 /// A person, by name only.
@@ -110,12 +119,28 @@ pub struct GroupPage {
     pub name: String,
     /// What it is for.
     pub purpose: String,
+    /// Its picture.
+    pub picture: Option<Uuid>,
+    /// How it gets its members.
+    pub kind: GroupKind,
+    /// How people can join by themselves.
+    pub join_policy: JoinPolicy,
+    /// Whether it shows in the catalogue.
+    pub listed: bool,
+    /// How many days a membership lasts unless said otherwise.
+    pub member_days: Option<i32>,
     /// Whether it takes guests.
     pub accepts_guests: bool,
     /// Whether the caller owns it.
     pub is_owner: bool,
+    /// Whether the caller is in it.
+    pub is_member: bool,
     /// Whether the caller may change its members.
     pub can_manage: bool,
+    /// Whether the caller may read its history.
+    pub can_look_back: bool,
+    /// How the caller can join it now, if they can.
+    pub joins: Option<JoinPolicy>,
     /// `Ok` if the caller may invite to it, otherwise why not.
     pub can_invite: Result<(), Code>,
     /// Who answers for it.
@@ -124,7 +149,7 @@ pub struct GroupPage {
     pub apps: Vec<AppName>,
     /// Who is in it; `None` where the caller may not know.
     pub members: Option<Vec<MemberRow>>,
-    /// How many are in it, where the caller may know.
+    /// How many are in it, counted as far as [`super::groups::MOST_COUNTED`], where the caller may know.
     pub total: Option<i64>,
     /// Where the next page of members begins.
     pub next: Option<String>,

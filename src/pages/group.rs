@@ -3,10 +3,14 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{id_in_path, page, query};
+use super::{
+    group_parts::{Tab, counted, top, why},
+    id_in_path, page, query,
+};
 use crate::{
     api,
     components::{
+        choose_all::ChooseAll,
         faces::{face, logo},
         frame::{Place, Site, inside},
         icon::icon,
@@ -15,7 +19,8 @@ use crate::{
     },
     model::{
         Code,
-        state::{Delivery, GrantReason, UserType},
+        groups::GroupHead,
+        state::{Delivery, GroupKind, JoinPolicy, UserType},
         text,
         view::{AppName, GroupPage, MemberRow, OpenInvitation, PersonName},
     },
@@ -26,18 +31,19 @@ use crate::{
 pub fn GroupPageView() -> impl IntoView {
     let id = id_in_path("id");
     let (search, after, again) = (query("q").unwrap_or_default(), query("after"), query("again"));
-    let (done, who) = (query("done"), query("who"));
+    let (done, who, count) = (query("done"), query("who"), query("count"));
     page(async move |site| {
         let group = api::groups::page(id?, &search, after.as_deref()).await?;
         let refused = api::forms::again("remove", again.as_deref()).await;
         let me = site.visitor.as_ref().map_or(Uuid::nil(), |me| me.user_id);
         let title = group.name.clone();
-        let flash = flash(done.as_deref(), who.and_then(|who| who.parse().ok()), &group);
+        let count = count.and_then(|count| count.parse().ok());
+        let flash = flash(done.as_deref(), who.and_then(|who| who.parse().ok()), count, &group);
+        let head = GroupHead::from(&group);
         let content = view! {
             {refused.map(|saved| notice::refused(&saved.refusal, None))}
             {flash}
-            <a class="back" href="/groups">{icon("back", 16)}"Groups"</a>
-            {headline(&group)}
+            {top(&head, Tab::People, actions(&group))}
             {chips(&site, &group)}
             <div class="sides">
                 {people(&site, &group, me, &search)}
@@ -51,10 +57,21 @@ pub fn GroupPageView() -> impl IntoView {
 }
 
 /// What has just been done. The address carries ids and codes only; the name is looked up among what the page shows.
-fn flash(done: Option<&str>, who: Option<Uuid>, group: &GroupPage) -> Option<AnyView> {
+fn flash(done: Option<&str>, who: Option<Uuid>, count: Option<u32>, group: &GroupPage) -> Option<AnyView> {
     let person = group.members.iter().flatten().find(|row| Some(row.user_id) == who);
     let name = person.and_then(|row| row.address.clone()).unwrap_or_else(|| "your guest".to_owned());
     let text = match done? {
+        "created" => "The group is there, and you own it. Add people, or invite guests.".to_owned(),
+        "restored" => "The group is back, with everybody who was in it.".to_owned(),
+        "member-added" => match person {
+            Some(row) => format!("{} is in the group now.", row.name),
+            None => "They are in the group now.".to_owned(),
+        },
+        "removed-several" => match count {
+            Some(1) => "One person was removed. Access through this group has ended.".to_owned(),
+            Some(count) => format!("{count} people were removed. Access through this group has ended."),
+            None => "Removed. Access through this group has ended.".to_owned(),
+        },
         "invited" => format!("The invitation to {name} is on its way."),
         "added" => format!("{name} has accepted before, so access starts now. A notice is on its way."),
         "already-invited" => format!("{name} has an open invitation to this group already. It stays as it is."),
@@ -64,33 +81,42 @@ fn flash(done: Option<&str>, who: Option<Uuid>, group: &GroupPage) -> Option<Any
     Some(notice::done(text))
 }
 
-fn headline(group: &GroupPage) -> AnyView {
+/// What can be done with the group.
+fn actions(group: &GroupPage) -> AnyView {
+    let id = group.id;
+    let assigned = group.kind == GroupKind::Assigned;
+    let leave = (group.is_member && assigned)
+        .then(|| view! { <a class="button quiet" href=format!("/groups/{id}/leave")>"Leave group"</a> });
+    let add = (group.can_manage && assigned)
+        .then(|| view! { <a class="button" href=format!("/groups/{id}/add")>{icon("person", 16)}"Add people"</a> });
     let invite = group.can_invite.is_ok().then(|| {
-        view! {
-            <a class="button primary" href=format!("/groups/{}/invite", group.id)>{icon("plus", 16)}"Invite a guest"</a>
-        }
+        view! { <a class="button primary" href=format!("/groups/{id}/invite")>{icon("plus", 16)}"Invite a guest"</a> }
     });
-    view! {
-        <div class="headline">
-            <div class="who">
-                {logo(group.id, &group.name, "large")}
-                <div><h1>{group.name.clone()}</h1><p class="lead">{group.purpose.clone()}</p></div>
-            </div>
-            {invite}
-        </div>
-    }
-    .into_any()
+    // Whoever runs the group adds themselves, if they like.
+    let join = group.joins.filter(|_| !group.can_manage).map(|policy| {
+        let word = if policy == JoinPolicy::Open { "Join" } else { "Ask to join" };
+        view! { <a class="button primary" href=format!("/groups/{id}/join")>{word}</a> }
+    });
+    view! { <div class="actions">{leave}{add}{invite}{join}</div> }.into_any()
 }
 
 fn chips(site: &Site, group: &GroupPage) -> AnyView {
     let guest = site.visitor.as_ref().is_some_and(|me| me.is_guest());
-    let mine = match (group.is_owner, group.can_manage, guest) {
+    let mine = match (group.is_owner, group.can_manage, group.is_member, guest) {
         (true, ..) => "You own this group",
-        (_, true, _) => "You administer this group",
-        (.., true) => "You are a guest here",
-        _ => "You are a member",
+        (_, true, ..) => "You administer this group",
+        (.., true, true) => "You are a guest here",
+        (.., true, false) => "You are a member",
+        _ if group.can_look_back => "You can look at everything here",
+        _ => "You are not in this group",
     };
     let guests = if group.accepts_guests { "Guests welcome" } else { "No guests" };
+    let joining = match (group.kind, group.join_policy) {
+        (GroupKind::Dynamic, _) => "Members follow from a rule",
+        (_, JoinPolicy::Open) => "Open to join",
+        (_, JoinPolicy::OnRequest) => "Join on request",
+        (_, JoinPolicy::Closed) => "Owners add people",
+    };
     // An owner who looks for the button learns why it is not there.
     let why_not = match group.can_invite {
         Err(code) if group.can_manage && code != Code::Forbidden => Some(text::words(code).title),
@@ -99,6 +125,7 @@ fn chips(site: &Site, group: &GroupPage) -> AnyView {
     view! {
         <ul class="chips" aria-label="About this group">
             <li class="chip plain">{mine}</li>
+            <li class="chip plain">{joining}</li>
             <li class="chip plain">{guests}</li>
             {why_not.map(|why| view! { <li class="chip wait">{why}</li> })}
         </ul>
@@ -108,10 +135,15 @@ fn chips(site: &Site, group: &GroupPage) -> AnyView {
 
 fn people(site: &Site, group: &GroupPage, me: Uuid, search: &str) -> AnyView {
     let Some(members) = &group.members else {
+        let unseen = if group.is_member {
+            "Who else is in this group is known to its owners."
+        } else {
+            "Who is in this group is known to those who are in it."
+        };
         return view! {
             <section class="panel" aria-labelledby="people">
                 <header><h2 id="people">"People"</h2></header>
-                <div class="body"><p class="lead">"Who else is in this group is known to its owners."</p></div>
+                <div class="body"><p class="lead">{unseen}</p></div>
             </section>
         }
         .into_any();
@@ -128,7 +160,15 @@ fn people(site: &Site, group: &GroupPage, me: Uuid, search: &str) -> AnyView {
     });
     let body = if members.is_empty() {
         let (title, advice) = if search.is_empty() {
-            ("Nobody is in this group yet", "Invite a partner, and they appear here at once.")
+            match (group.kind, group.can_invite) {
+                (GroupKind::Dynamic, _) => {
+                    ("Nobody is in this group now", "Whom its rule fits appears here by itself.")
+                }
+                (_, Ok(())) => {
+                    ("Nobody is in this group yet", "Add colleagues or invite a partner, and they appear here at once.")
+                }
+                _ => ("Nobody is in this group yet", "Whoever is added appears here at once."),
+            }
         } else {
             ("Nobody matches", "No name or address in this group begins like this.")
         };
@@ -138,11 +178,12 @@ fn people(site: &Site, group: &GroupPage, me: Uuid, search: &str) -> AnyView {
         .into_any()
     } else {
         let rows: Vec<_> = members.iter().map(|row| member(site, group, row, me)).collect();
+        let all = chooses(group).then(|| view! { <ChooseAll label="Choose all on this page".to_owned()/> });
         view! {
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">"Person"</th>
+                        <th scope="col"><span class="who">{all}"Person"</span></th>
                         <th scope="col">"State"</th>
                         <th scope="col">"Added"</th>
                         <th scope="col"><span class="spoken">"Actions"</span></th>
@@ -153,6 +194,15 @@ fn people(site: &Site, group: &GroupPage, me: Uuid, search: &str) -> AnyView {
         }
         .into_any()
     };
+    let chosen = (chooses(group) && !members.is_empty()).then(|| {
+        view! {
+            <form class="bulk" id="chosen" method="get" action=format!("/groups/{}/members/remove", group.id) aria-label="With those chosen">
+                <span class="chosen">"chosen"</span>
+                <div class="actions"><button class="danger">"Remove from the group"</button></div>
+            </form>
+        }
+    });
+    let total = counted(total);
     let more = group.next.as_ref().map(|next| {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("q", search)
@@ -161,33 +211,47 @@ fn people(site: &Site, group: &GroupPage, me: Uuid, search: &str) -> AnyView {
         view! { <div class="body"><a class="button" href=format!("?{query}")>"Next page"</a></div> }
     });
     view! {
-        <section class="panel" aria-labelledby="people">
-            <header><h2 id="people">"People "<small>{total}</small></h2>{searching}</header>
-            {body} {more}
-        </section>
+        <div class="people">
+            <section class="panel" aria-labelledby="people">
+                <header><h2 id="people">"People "<small>{total}</small></h2>{searching}</header>
+                {body} {more}
+            </section>
+            {chosen}
+        </div>
     }
     .into_any()
 }
 
+/// Whether people can be ticked, to do something with several.
+fn chooses(group: &GroupPage) -> bool {
+    group.can_manage && group.kind == GroupKind::Assigned
+}
+
 fn member(site: &Site, group: &GroupPage, row: &MemberRow, me: Uuid) -> AnyView {
     let guest = row.user_type == UserType::Guest;
-    let by = match (&row.granted_by, row.reason) {
-        (Some(by), GrantReason::Invitation) if by.id == me => "Invited by you".to_owned(),
-        (Some(by), GrantReason::Invitation) => format!("Invited by {}", by.name),
-        (Some(by), _) if by.id == me => "Added by you".to_owned(),
-        (Some(by), _) => format!("Added by {}", by.name),
-        (None, _) => "Added by an administrator".to_owned(),
-    };
-    let remove = group.can_manage.then(|| {
+    let by = why(row, me);
+    let remove = chooses(group).then(|| {
         view! {
             <form method="get" action=format!("/groups/{}/members/{}/remove", group.id, row.user_id)>
                 <button class="quiet danger" aria-label=format!("Remove {}", row.name)>"Remove"</button>
             </form>
         }
     });
-    // Guests have a page of their own for those who steer their access.
-    let name = if guest && group.can_manage {
-        view! { <a href=format!("/guests/{}", row.user_id)>{row.name.clone()}</a> }.into_any()
+    let choose = chooses(group).then(|| {
+        view! {
+            <input
+                type="checkbox"
+                name="users[]"
+                value=row.user_id.to_string()
+                form="chosen"
+                autocomplete="off"
+                aria-label=format!("Choose {}", row.name)
+            />
+        }
+    });
+    // Everybody's place in the group has a page for those who may look closer.
+    let name = if group.can_look_back || row.user_id == me {
+        view! { <a href=format!("/groups/{}/members/{}", group.id, row.user_id)>{row.name.clone()}</a> }.into_any()
     } else {
         view! { <b>{row.name.clone()}</b> }.into_any()
     };
@@ -196,6 +260,7 @@ fn member(site: &Site, group: &GroupPage, row: &MemberRow, me: Uuid) -> AnyView 
         <tr>
             <td>
                 <div class="who">
+                    {choose}
                     {face(row.user_id, &row.name, guest, "")}
                     <div>{name}<small>{row.address.clone()}</small></div>
                 </div>

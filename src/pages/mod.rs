@@ -12,26 +12,45 @@ use crate::{
     model::{Code, Refusal},
 };
 
+pub mod app;
 pub mod apps;
 pub mod ask;
 pub mod bulk;
 pub mod bulk_job;
+pub mod catalogue;
 pub mod code;
+pub mod collection;
+pub mod collections;
 pub mod decline;
 pub mod group;
+pub mod group_add;
+pub mod group_confirm;
+mod group_fields;
+pub mod group_history;
+pub mod group_new;
+mod group_parts;
+pub mod group_settings;
 pub mod groups;
+pub mod groups_deleted;
 pub mod guest;
 pub mod guest_confirm;
 pub mod guests;
 pub mod invite;
 pub mod invited;
+pub mod join;
 pub mod launch;
 pub mod leave;
+pub mod membership;
 pub mod message;
+pub mod notices;
 pub mod problem;
 pub mod profile;
 pub mod redeem;
 pub mod remove;
+pub mod request;
+pub mod requests;
+pub mod rule;
+pub mod rule_confirm;
 pub mod sign_in;
 pub mod unsubscribe;
 

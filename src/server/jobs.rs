@@ -16,7 +16,11 @@ pub async fn run(directory: Directory, stop: CancellationToken) {
         // Reminders before expiry, expiry before the mails that tell of it.
         note("guests reminded", directory.remind_guests(500).await);
         note("invitations expired", directory.expire_invitations(500).await);
+        note("people told that something ends", directory.tell_ending(500).await);
+        note("requests expired", directory.expire_requests(500).await);
+        note("old notices deleted", directory.delete_old_notices(5000).await);
         note("memberships and assignments ended", directory.end_grants(500).await);
+        note("people and groups erased", directory.purge_groups(500).await);
         note("rows of bulk jobs erased", directory.tidy_bulk(5000).await);
         note("inviters told", directory.tell_inviters(500).await);
         if let Err(error) = directory.clear_old_counters().await {

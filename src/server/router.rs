@@ -25,7 +25,7 @@ use super::{
     assets, bulk, headers,
     health::{self, Metrics},
     host::{self, PublicUrl},
-    people, preview,
+    people, pictures, preview,
     state::{AppState, Facts},
     unsubscribe,
 };
@@ -78,6 +78,9 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .route("/guests/bulk/{id}/result.csv", get(bulk::results))
         .route("/guests/bulk/{id}/events", get(bulk::events))
         .route("/people/found", get(people::found))
+        .route("/groups/{id}/picture", post(pictures::of_group).layer(DefaultBodyLimit::max(pictures::LARGEST_BODY)))
+        .route("/apps/{id}/picture", post(pictures::of_app).layer(DefaultBodyLimit::max(pictures::LARGEST_BODY)))
+        .route("/pictures/{id}", get(pictures::show))
         .route("/invitations/preview", get(preview::preview).post(preview::preview))
         .fallback(not_found)
         .with_state(state.clone())

@@ -15,6 +15,7 @@ use super::{
     health::{self, Metrics},
     jobs, keys,
     router::{self, Parts},
+    rules_runner,
     state::AppState,
 };
 use crate::{
@@ -176,6 +177,7 @@ pub async fn until_stopped(
     tasks.spawn(mail::worker::run(directory.clone(), writer, courier, stop.clone()));
     tasks.spawn(jobs::run(directory.clone(), stop.clone()));
     tasks.spawn(bulk_runner::run(directory.clone(), stop.clone()));
+    tasks.spawn(rules_runner::run(directory.clone(), stop.clone()));
     tasks.close();
     let graceful = {
         let stop = stop.clone();

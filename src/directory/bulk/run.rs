@@ -273,7 +273,7 @@ impl Directory {
         groups::Entity::find()
             .filter(groups::Column::Id.is_in(in_groups))
             .order_by_asc(groups::Column::Id)
-            .lock_exclusive()
+            .lock(sea_orm::sea_query::LockType::NoKeyUpdate)
             .all(tx)
             .await?;
         apps::Entity::find()

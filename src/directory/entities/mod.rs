@@ -8,6 +8,7 @@ pub mod audit_details;
 pub mod audit_events;
 pub mod bulk_jobs;
 pub mod bulk_rows;
+pub mod collections;
 pub mod group_owners;
 pub mod groups;
 pub mod identities;

@@ -7,13 +7,17 @@ use super::sections::Named;
 use crate::model::{
     Address,
     domains::{DomainPattern, DomainRules},
-    names,
+    names, origin,
+    rule::Rule,
     settings::{
         Guests, Invitations, LONGEST_MEMBERSHIP, MOST_APPROVERS, Organization, Passcodes, SelfService, Settings,
     },
     state::{JoinPolicy, ProviderKind, Role},
     text,
 };
+
+/// Why a group has no `members` in the file.
+pub(super) const MEMBERS_BY_RULE: &str = "a group with a rule has nobody else in it; leave members out";
 
 /// Something in the file is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -148,6 +152,8 @@ pub struct GroupEntry {
     pub other_address: bool,
     /// How many days a membership lasts unless said otherwise.
     pub member_days: Option<i32>,
+    /// The rule that says who is in it; an empty one makes it an assigned group. If absent, that stays as it is.
+    pub rule: Option<Spanned<String>>,
     /// Who answers for it: at least one.
     pub owners: Vec<Spanned<String>>,
     /// Who is in it.
@@ -263,6 +269,7 @@ impl File {
             if group.member_days.is_some_and(|days| !(1..=LONGEST_MEMBERSHIP).contains(&days)) {
                 return Err(self.mistake(&group.key, "member_days", "must be 1 to 3650 days"));
             }
+            self.rule(group)?;
         }
         for app in &self.contents.apps {
             self.web_address(&app.url, "url")?;
@@ -324,8 +331,30 @@ impl File {
         })
     }
 
+    /// The rule of a group can be read, and nobody is put into the group besides it.
+    fn rule(&self, group: &GroupEntry) -> Result<(), Mistake> {
+        let Some(rule) = group.rule.as_ref().filter(|rule| !rule.as_ref().trim().is_empty()) else { return Ok(()) };
+        if let Err(error) = Rule::parse(rule.as_ref()) {
+            let hint = error.mistake.hint().unwrap_or_default();
+            let why =
+                format!("at line {}, column {} of the rule: {} {hint}", error.line, error.column, error.mistake.told());
+            // The text of several lines begins after its quotation marks, mostly on the next line.
+            let start = &self.text[rule.span().start..];
+            let opens = ["\"\"\"", "'''"].iter().any(|marks| {
+                start.strip_prefix(*marks).is_some_and(|rest| rest.starts_with('\n') || rest.starts_with("\r\n"))
+            });
+            let mut mistake = self.mistake(rule, "rule", why.trim());
+            mistake.line += error.line - 1 + usize::from(opens);
+            return Err(mistake);
+        }
+        match group.members.first() {
+            Some(member) => Err(self.mistake(member, "members", MEMBERS_BY_RULE)),
+            None => Ok(()),
+        }
+    }
+
     fn web_address(&self, url: &Spanned<String>, field: &str) -> Result<(), Mistake> {
-        if is_web_address(url.as_ref()) {
+        if origin::is_web_address(url.as_ref()) {
             Ok(())
         } else {
             Err(self.mistake(url, field, "must be a whole https:// or http:// address"))
@@ -342,13 +371,6 @@ impl File {
         let line = line_at(&self.text, self.named.offset(section, key));
         Mistake { line, field: key.to_owned(), why: why.to_owned() }
     }
-}
-
-/// Only `http` and `https`, with a host: anything else in a link would run as script.
-pub(super) fn is_web_address(text: &str) -> bool {
-    // What URL parsers drop in silence would break a header later.
-    !text.chars().any(|c| c.is_control() || c.is_whitespace())
-        && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn line_at(text: &str, offset: usize) -> usize {

@@ -29,7 +29,7 @@ use crate::model::{
     Code,
     domains::DomainRules,
     names,
-    state::{CreationType, GrantReason, GroupKind, Role, UserType},
+    state::{CreationType, GrantReason, GroupKind, JoinPolicy, Role, UserType},
 };
 use file::{File, Mistake};
 use touched::Rules;
@@ -103,6 +103,7 @@ impl Directory {
             tx.rollback().await?;
         } else {
             self.commit(tx).await?;
+            self.rules_wakeup().notify_one();
         }
         Ok(Imported { changes, touched })
     }
@@ -361,14 +362,20 @@ impl Run<'_> {
                 .filter(groups::Column::DeletedAt.is_null())
                 .one(&self.tx)
                 .await?;
+            let rule = wanted.rule.as_ref().map(|rule| rule.as_ref().trim());
+            let was_dynamic = old.as_ref().is_some_and(|old| old.kind == GroupKind::Dynamic);
+            let dynamic = rule.map_or(was_dynamic, |rule| !rule.is_empty());
+            if let Some(member) = wanted.members.first().filter(|_| dynamic) {
+                return Err(self.file.mistake(member, "members", file::MEMBERS_BY_RULE).into());
+            }
             let row = groups::Model {
                 id: old.as_ref().map_or_else(|| directory.new_id(), |old| old.id),
                 key: Some(key.clone()),
                 name: wanted.name.clone(),
                 name_folded: names::fold(&wanted.name),
                 purpose: wanted.purpose.clone(),
-                kind: GroupKind::Assigned,
-                join_policy: wanted.join_policy,
+                kind: old.as_ref().map_or(GroupKind::Assigned, |old| old.kind),
+                join_policy: if dynamic { JoinPolicy::Closed } else { wanted.join_policy },
                 listed: wanted.listed,
                 accepts_guests: wanted.accepts_guests,
                 members_may_invite: wanted.members_may_invite,
@@ -387,6 +394,7 @@ impl Run<'_> {
             };
             let id = row.id;
             self.narrow(id, old.as_ref().map(|old| old.domains.as_ref()), &wanted.domains)?;
+            let as_written = row.clone();
             if old.as_ref() != Some(&row) {
                 let is_new = old.is_none();
                 let rules = (row.domains.clone(), row.other_address);
@@ -407,7 +415,14 @@ impl Run<'_> {
                 self.note(verb, "group", key.clone());
             }
             self.owners("group_owners", "group_id", id, &key, &wanted.owners).await?;
-            self.members(id, &key, &wanted.members).await?;
+            let rule = rule.filter(|rule| !rule.is_empty());
+            if was_dynamic != dynamic || (dynamic && rule.is_some() && rule != as_written.rule.as_deref()) {
+                directory.write_rule(&self.tx, &self.actor, &as_written, rule).await?;
+                self.note(if dynamic { "change" } else { "remove" }, "rule", format!("of {key}"));
+            }
+            if !dynamic {
+                self.members(id, &key, &wanted.members).await?;
+            }
             ids.insert(key, id);
         }
         Ok(ids)
@@ -466,8 +481,7 @@ impl Run<'_> {
 
     async fn owner_event(&self, action: &'static str, column: &str, of: Uuid, user: Uuid) -> Result<()> {
         let event = Event::new(action, "user", user);
-        let event =
-            if column == "group_id" { event.in_group(of) } else { event.details(serde_json::json!({ "app": of })) };
+        let event = if column == "group_id" { event.in_group(of) } else { event.in_app(of) };
         Ok(self.directory.record(&self.tx, &self.actor, event).await?)
     }
 
@@ -545,7 +559,7 @@ impl Run<'_> {
                     apps::Entity::update(active).exec(&self.tx).await?;
                 }
                 let (verb, action) = if is_new { ("add", "app.create") } else { ("change", "app.change") };
-                let mut event = Event::new(action, "app", id);
+                let mut event = Event::new(action, "app", id).in_app(id);
                 let were = old.and_then(|old| old.domains);
                 if were != rules {
                     let told = |domains| serde_json::json!({ "domains": domains });
@@ -603,7 +617,7 @@ impl Run<'_> {
                 .change(&self.tx, &sql, [directory.new_id().into(), app.into(), (*to).into(), directory.now().into()])
                 .await?;
             if added == 1 {
-                self.assignment_event("assignment.grant", app, *to).await?;
+                self.assignment_event("assignment.grant", app, column, *to).await?;
                 self.note("add", "assignment", format!("of {key}"));
             }
         }
@@ -616,14 +630,15 @@ impl Run<'_> {
         for row in old.into_iter().filter(|row| !wanted.contains(&row.id)) {
             let sql = format!("DELETE FROM assignments WHERE app_id = $1 AND {column} = $2");
             directory.change(&self.tx, &sql, [app.into(), row.id.into()]).await?;
-            self.assignment_event("assignment.revoke", app, row.id).await?;
+            self.assignment_event("assignment.remove", app, column, row.id).await?;
             self.note("remove", "assignment", format!("of {key}"));
         }
         Ok(())
     }
 
-    async fn assignment_event(&self, action: &'static str, app: Uuid, to: Uuid) -> Result<()> {
-        let event = Event::new(action, "app", app).details(serde_json::json!({ "to": to }));
+    async fn assignment_event(&self, action: &'static str, app: Uuid, column: &str, to: Uuid) -> Result<()> {
+        let kind = if column == "group_id" { "group" } else { "user" };
+        let event = Event::new(action, kind, to).in_app(app);
         Ok(self.directory.record(&self.tx, &self.actor, event).await?)
     }
 }

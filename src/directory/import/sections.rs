@@ -10,7 +10,7 @@ use toml::{
 
 use super::{
     ImportError,
-    file::{File, Mistake, is_web_address},
+    file::{File, Mistake},
 };
 use crate::model::{Address, names, origin, settings::Settings, text};
 
@@ -124,7 +124,7 @@ impl File {
         if wanted.chroma > 150 {
             return at("chroma", "a chroma is 0 to 150 thousandths");
         }
-        if wanted.privacy_url.as_deref().is_some_and(|url| !is_web_address(url)) {
+        if wanted.privacy_url.as_deref().is_some_and(|url| !origin::is_web_address(url)) {
             return at("privacy_url", "must begin with https:// or http://");
         }
         if let Some(Err(code)) = wanted.contact.as_deref().map(Address::parse) {

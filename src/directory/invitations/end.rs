@@ -90,13 +90,14 @@ impl Directory {
         Ok(())
     }
 
+    /// What follows from a rule is nothing to wait for: it is there because they are.
     async fn has_nothing_left(&self, on: &impl ConnectionTrait, user: Uuid) -> Result<bool> {
         #[derive(FromQueryResult)]
         struct Left {
             left: i64,
         }
         let row = Left::find_by_statement(self.sql(
-            "SELECT (SELECT COUNT(*) FROM memberships WHERE user_id = $1)
+            "SELECT (SELECT COUNT(*) FROM memberships WHERE user_id = $1 AND reason <> 'rule')
                   + (SELECT COUNT(*) FROM assignments WHERE user_id = $1)
                   + (SELECT COUNT(*) FROM invitations WHERE user_id = $1 AND state IN ('pending', 'accepted'))
                   + (SELECT COUNT(*) FROM group_owners WHERE user_id = $1)

@@ -174,10 +174,11 @@ impl Directory {
         user: &users::Model,
     ) -> Result<Option<Invited>> {
         let actor = Actor::from(caller);
-        let may_extend = checked.targets.can_manage(caller);
+        // Only an end that was asked for makes a membership longer that they have already.
+        let may_extend = checked.targets.can_manage(caller) && checked.terms.access_until.is_some();
         let mut given = Vec::new();
         for target in checked.targets.all() {
-            let until = checked.terms.access_until;
+            let until = checked.terms.access_until.or_else(|| self.usual_end_of(&checked.targets, target));
             let reason = GrantReason::Invitation;
             let grant = Grant { target, user: user.id, reason, invitation: None, until, may_extend };
             if self.grant(tx, &actor, grant).await? {
@@ -312,12 +313,18 @@ impl Directory {
                 user: user.id,
                 reason: GrantReason::Invitation,
                 invitation: Some(invitation.id),
-                until: terms.access_until,
+                until: terms.access_until.or_else(|| self.usual_end_of(&checked.targets, *target)),
                 may_extend: false,
             };
             self.grant(tx, &actor, grant).await?;
         }
         Ok(invitation)
+    }
+
+    /// When what is given now ends by itself, if nobody said so.
+    fn usual_end_of(&self, targets: &Targets, target: Target) -> Option<DateTime<Utc>> {
+        let group = targets.groups.iter().find(|group| Target::Group(group.row.id) == target)?;
+        self.usual_end(&group.row)
     }
 
     pub(super) async fn insert_invitation_row(

@@ -65,7 +65,7 @@ impl Directory {
             row.inviter_id == caller.user_id || guest.sponsor_id == Some(caller.user_id) || caller.is_administrator();
         let owned = Owned::find_by_statement(self.sql(
             "SELECT (SELECT COUNT(*) FROM invitation_grants n JOIN group_owners o ON o.group_id = n.group_id
-                     WHERE n.invitation_id = $1 AND o.user_id = $2)
+                     JOIN groups g ON g.id = n.group_id AND g.deleted_at IS NULL WHERE n.invitation_id = $1 AND o.user_id = $2)
                   + (SELECT COUNT(*) FROM invitation_grants n JOIN app_owners o ON o.app_id = n.app_id
                      WHERE n.invitation_id = $1 AND o.user_id = $2) AS owned",
             [id.into(), caller.user_id.into()],
@@ -329,7 +329,8 @@ impl Directory {
             )
         };
         let groups = format!(
-            "SELECT m.group_id AS id FROM memberships m WHERE m.user_id = $1 AND {of_groups} ORDER BY m.group_id"
+            "SELECT m.group_id AS id FROM memberships m
+             WHERE m.user_id = $1 AND m.reason <> 'rule' AND {of_groups} ORDER BY m.group_id"
         );
         let apps =
             format!("SELECT m.app_id AS id FROM assignments m WHERE m.user_id = $1 AND {of_apps} ORDER BY m.app_id");
@@ -343,12 +344,12 @@ impl Directory {
     /// Locks groups and apps, in the one order, before a user's row.
     async fn lock_for_change(&self, tx: &DatabaseTransaction, targets: &[Target]) -> Result<()> {
         use super::super::entities::{apps as app_rows, groups as group_rows};
-        use sea_orm::QuerySelect;
+        use sea_orm::{QuerySelect, sea_query::LockType::NoKeyUpdate};
         let mut sorted = targets.to_vec();
         sorted.sort_unstable();
         for target in sorted {
             match target {
-                Target::Group(id) => drop(group_rows::Entity::find_by_id(id).lock_exclusive().one(tx).await?),
+                Target::Group(id) => drop(group_rows::Entity::find_by_id(id).lock(NoKeyUpdate).one(tx).await?),
                 Target::App(id) => drop(app_rows::Entity::find_by_id(id).lock_exclusive().one(tx).await?),
             }
         }

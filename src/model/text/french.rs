@@ -357,8 +357,8 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::AppOff => (
             "Cette application est désactivée",
-            "Un administrateur l’a désactivée pour le moment.",
-            "Réessayez plus tard, ou adressez-vous à votre administrateur.",
+            "Une personne qui la gère l’a désactivée pour le moment.",
+            "Réessayez plus tard, ou adressez-vous à ses responsables.",
         ),
         Code::LastOwner => {
             ("Chaque groupe a besoin d’un responsable", "C’est le dernier.", "Ajoutez d’abord un autre responsable.")
@@ -373,6 +373,11 @@ pub(super) const fn words(code: Code) -> Said {
             "Vous avez créé autant de groupes que permis",
             "Il y a une limite par personne.",
             "Supprimez un groupe inutile ou adressez-vous à un administrateur.",
+        ),
+        Code::TooManyCollections => (
+            "Le nombre maximal de collections est atteint",
+            "Une personne peut avoir 50 collections, l’organisation 200.",
+            "Supprimez d’abord une collection devenue inutile.",
         ),
         Code::TooManyOwners => (
             "Il y a assez de propriétaires",

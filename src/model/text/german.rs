@@ -365,8 +365,8 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::AppOff => (
             "Diese App ist abgeschaltet",
-            "Die Administration hat sie vorübergehend abgeschaltet.",
-            "Versuchen Sie es später, oder fragen Sie Ihre Administration.",
+            "Wer sie betreut, hat sie vorübergehend abgeschaltet.",
+            "Versuchen Sie es später, oder fragen Sie dort nach.",
         ),
         Code::LastOwner => (
             "Jede Gruppe braucht jemanden, der sie verantwortet",
@@ -385,6 +385,11 @@ pub(super) const fn words(code: Code) -> Said {
             "Sie haben so viele Gruppen angelegt, wie eine Person darf",
             "Für eine Person gibt es eine Grenze.",
             "Löschen Sie eine Gruppe, die niemand braucht, oder fragen Sie einen Administrator.",
+        ),
+        Code::TooManyCollections => (
+            "Es gibt so viele Sammlungen, wie es geben darf",
+            "Eine Person kann 50 Sammlungen haben, die Organisation 200.",
+            "Löschen Sie zuerst eine, die nicht mehr gebraucht wird.",
         ),
         Code::TooManyOwners => (
             "Es gibt genug Besitzer",

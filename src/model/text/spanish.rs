@@ -347,8 +347,8 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::AppOff => (
             "Esta aplicación está desactivada",
-            "Un administrador la ha desactivado por el momento.",
-            "Inténtelo más tarde o consulte a su administrador.",
+            "Alguien que la gestiona la ha desactivado por el momento.",
+            "Inténtelo más tarde o consulte a quienes la gestionan.",
         ),
         Code::LastOwner => {
             ("Todo grupo necesita un responsable", "Este es el último.", "Añada primero a otro responsable.")
@@ -363,6 +363,11 @@ pub(super) const fn words(code: Code) -> Said {
             "Ha creado tantos grupos como se permite",
             "Hay un límite por persona.",
             "Elimine un grupo que nadie necesite o consulte a un administrador.",
+        ),
+        Code::TooManyCollections => (
+            "Se ha alcanzado el número máximo de colecciones",
+            "Una persona puede tener 50 colecciones; la organización, 200.",
+            "Elimine primero una que ya no haga falta.",
         ),
         Code::TooManyOwners => (
             "Ya hay suficientes responsables",

@@ -67,7 +67,7 @@ on_both_engines! {
         // Without a list of roles they stay.
         world.import("[[people]]\naddress = \"ada.admin@woodgrove.example\"\nname = \"Ada Admin\"\n").await;
         assert_eq!(world.caller("ada.admin").await.roles, ada.roles);
-        for action in ["owner.grant", "owner.revoke", "membership.remove", "assignment.revoke", "role.revoke"] {
+        for action in ["owner.grant", "owner.revoke", "membership.remove", "assignment.remove", "role.revoke"] {
             assert!(world.events(action, Outcome::Success).await > 0, "{action} is audited");
         }
     }

@@ -16,6 +16,7 @@ mod queries;
 mod races;
 mod redeeming;
 mod redemption;
+mod rules;
 mod sessions;
 mod states;
 mod steering;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::support::{World, on_both_engines, said};
 
 /// One of each kind, as seen from the group *Aurora partners*. Nobody who is not signed in can call the directory.
-async fn callers(world: &World) -> Vec<(&'static str, Caller)> {
+pub async fn callers(world: &World) -> Vec<(&'static str, Caller)> {
     world.guest_in("timber", "stranger@fabrikam.example").await;
     world.guest_in("aurora", "partner@fabrikam.example").await;
     let mut callers = Vec::new();

@@ -48,7 +48,7 @@ async fn cost(world: &World) -> Vec<(&'static str, u64)> {
         }};
     }
     count!("my_apps", d.my_apps(&lena));
-    count!("my_groups", d.my_groups(&lena));
+    count!("my_groups", d.my_groups(&lena, None));
     count!("group_page", d.group_page(&john, crowd, "", None));
     count!("group_page with a search", d.group_page(&john, crowd, "person 1", None));
     count!("my_sessions", d.my_sessions(&lena, &[]));
@@ -95,7 +95,7 @@ on_both_engines! {
 async fn main_reads(directory: &Directory, caller: &Caller, owner: &Caller, app: Uuid, group: Uuid, session: &[u8]) {
     directory.caller_of_session(session, None).await.expect("read").expect("a caller");
     directory.my_apps(caller).await.expect("read");
-    directory.my_groups(caller).await.expect("read");
+    directory.my_groups(caller, None).await.expect("read");
     directory.may_open(caller, app).await.expect("opens");
     directory.my_sessions(caller, session).await.expect("read");
     directory.group_page(owner, group, "", None).await.expect("a page");

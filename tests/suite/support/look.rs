@@ -62,7 +62,7 @@ impl World {
 
     /// Names of the groups that someone sees as theirs: owned, then joined.
     pub async fn groups_of(&self, caller: &Caller) -> Vec<String> {
-        let mine = self.directory.my_groups(caller).await.expect("groups are read");
+        let mine = self.directory.my_groups(caller, None).await.expect("groups are read");
         mine.owned.into_iter().chain(mine.member).map(|group| group.name).collect()
     }
 

@@ -7,6 +7,9 @@ use uuid::Uuid;
 use super::{Directory, Result, grants::Target};
 use crate::model::state::NoticeKind;
 
+mod list;
+mod mail;
+
 /// What to tell whom. Names are looked up when it is read, so that a notice holds ids only.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Notice {
@@ -36,10 +39,29 @@ impl Notice {
     pub fn by(self, actor: Option<Uuid>) -> Self {
         Self { actor, ..self }
     }
+
+    /// Names whom it happened to.
+    pub fn about(self, subject: Uuid) -> Self {
+        Self { subject: Some(subject), ..self }
+    }
+
+    /// Names the request.
+    pub fn in_request(self, request: Uuid) -> Self {
+        Self { request: Some(request), ..self }
+    }
 }
 
 impl Directory {
-    /// Tells somebody, in the transaction of what happened. Nobody is told of what they did themselves.
+    /// Tells several the same: `notice` is for each of them in turn.
+    pub(super) async fn notify_all(&self, on: &impl ConnectionTrait, readers: &[Uuid], notice: Notice) -> Result<()> {
+        for reader in readers {
+            self.notify(on, Notice { reader: *reader, ..notice }).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells somebody, in the transaction of what happened; by mail too, if they like. Nobody is told of what they did
+    /// themselves.
     pub(super) async fn notify(&self, on: &impl ConnectionTrait, notice: Notice) -> Result<()> {
         if notice.actor == Some(notice.reader) {
             return Ok(());
@@ -67,6 +89,6 @@ impl Directory {
             ],
         )
         .await?;
-        Ok(())
+        self.mail_notice(on, &notice).await
     }
 }

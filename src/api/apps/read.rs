@@ -1,0 +1,117 @@
+//! What pages read of apps.
+
+use uuid::Uuid;
+
+use super::super::here::Here;
+use crate::{
+    directory::{Error, apps::Launch},
+    model::{
+        Refusal,
+        managed::{AppClosed, AppGroupPage, AppHistory, AppPage, AppPeople, AppPersonPage, AppSettings, ManagedApps},
+        view::{AppTile, GroupName},
+    },
+};
+
+/// The caller's apps.
+///
+/// # Errors
+/// When nobody is signed in.
+pub async fn mine() -> Result<Vec<AppTile>, Refusal> {
+    let here = Here::get()?;
+    here.directory.my_apps(here.caller()?).await.map_err(Error::into_refusal)
+}
+
+/// Opens an app for the caller, checked now.
+///
+/// # Errors
+/// Those of [`crate::directory::Directory::launch`].
+pub async fn launch(app: Uuid) -> Result<Launch, Refusal> {
+    let here = Here::get()?;
+    here.directory.launch(here.caller()?, app).await.map_err(Error::into_refusal)
+}
+
+/// Why the caller cannot open an app, as far as they may know.
+///
+/// # Errors
+/// When nobody is signed in.
+pub async fn closed(app: Uuid) -> Result<AppClosed, Refusal> {
+    let here = Here::get()?;
+    here.directory.app_closed(here.caller()?, app).await.map_err(Error::into_refusal)
+}
+
+/// An app's own page.
+///
+/// # Errors
+/// Those of [`crate::directory::Directory::app_page`].
+pub async fn page(app: Uuid) -> Result<AppPage, Refusal> {
+    let here = Here::get()?;
+    here.directory.app_page(here.caller()?, app).await.map_err(Error::into_refusal)
+}
+
+/// Who has an app.
+///
+/// # Errors
+/// Those of [`crate::directory::Directory::app_people`].
+pub async fn people(
+    app: Uuid,
+    search: &str,
+    after: Option<&str>,
+    after_group: Option<Uuid>,
+) -> Result<AppPeople, Refusal> {
+    let here = Here::get()?;
+    here.directory.app_people(here.caller()?, app, search, after, after_group).await.map_err(Error::into_refusal)
+}
+
+/// One person who has an app.
+///
+/// # Errors
+/// Those of [`crate::directory::Directory::app_person`].
+pub async fn person(app: Uuid, user: Uuid) -> Result<AppPersonPage, Refusal> {
+    let here = Here::get()?;
+    here.directory.app_person(here.caller()?, app, user).await.map_err(Error::into_refusal)
+}
+
+/// One group that gives an app.
+///
+/// # Errors
+/// Those of [`crate::directory::Directory::app_group`].
+pub async fn group(app: Uuid, group: Uuid) -> Result<AppGroupPage, Refusal> {
+    let here = Here::get()?;
+    here.directory.app_group(here.caller()?, app, group).await.map_err(Error::into_refusal)
+}
+
+/// Groups that the caller may give an app to.
+///
+/// # Errors
+/// Those of [`crate::directory::Directory::groups_to_give`].
+pub async fn groups_to_give(app: Uuid, search: &str) -> Result<Vec<GroupName>, Refusal> {
+    let here = Here::get()?;
+    here.directory.groups_to_give(here.caller()?, app, search).await.map_err(Error::into_refusal)
+}
+
+/// What those who run an app can change.
+///
+/// # Errors
+/// Those of [`crate::directory::Directory::app_settings`].
+pub async fn settings(app: Uuid) -> Result<AppSettings, Refusal> {
+    let here = Here::get()?;
+    here.directory.app_settings(here.caller()?, app).await.map_err(Error::into_refusal)
+}
+
+/// What was done to an app.
+///
+/// # Errors
+/// Those of [`crate::directory::Directory::app_history`].
+pub async fn history(app: Uuid, after: Option<&str>) -> Result<AppHistory, Refusal> {
+    let here = Here::get()?;
+    here.directory.app_history(here.caller()?, app, after).await.map_err(Error::into_refusal)
+}
+
+/// Apps that the caller runs.
+///
+/// # Errors
+/// When nobody is signed in.
+pub async fn managed(search: &str, after: Option<&str>) -> Result<ManagedApps, Refusal> {
+    let here = Here::get()?;
+    here.directory.managed_apps(here.caller()?, search, after).await.map_err(Error::into_refusal)
+}

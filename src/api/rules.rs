@@ -1,0 +1,204 @@
+//! Rules of dynamic groups.
+
+use leptos::prelude::*;
+
+use super::error::ApiError;
+use crate::model::rules::RuleChecked;
+
+/// `POST /api/rules/check`: whether a rule can be read, and if not, what is wrong where. Changes nothing.
+#[server(prefix = "/api", endpoint = "rules/check")]
+pub async fn check_rule(#[server(default)] rule: String) -> Result<RuleChecked, ApiError> {
+    use super::{forms, here::Here};
+    use crate::directory::Error;
+
+    let here = Here::get()?;
+    let caller = here.caller().map_err(forms::told)?;
+    here.directory.check_rule(caller, &rule).map_err(|error| forms::told(Error::into_refusal(error)))
+}
+
+/// `POST /api/rules/look`: keeps what was typed and leads back to the form, which shows what such a rule would do.
+/// `look` is one of `check`, `preview`, `person`; without `group` it is about a new one. Changes nothing.
+#[server(prefix = "/api", endpoint = "rules/look")]
+pub async fn look_at_rule(
+    #[server(default)] group: String,
+    #[server(default)] name: String,
+    #[server(default)] purpose: String,
+    #[server(default)] rule: String,
+    #[server(default)] person: String,
+    #[server(default)] person_chosen: String,
+    #[server(default)] look: String,
+) -> Result<(), ApiError> {
+    use super::{
+        forms,
+        here::Here,
+        told::{RuleTyped, Told},
+    };
+    use crate::{directory::Error, model::Code};
+
+    let mut here = Here::get()?;
+    let back = ssr::path_of(&group);
+    let typed = RuleTyped { name, purpose, rule, person, person_chosen }.kept();
+    let result = async {
+        let look = ["check", "preview", "person"].into_iter().find(|known| *known == look).ok_or(Code::BadRequest)?;
+        here.directory.check_rule(here.caller()?, &typed.rule).map_err(Error::into_refusal)?;
+        let key = here.keep(&Told::Rule(typed.clone())).await?;
+        Ok(format!("{back}?look={look}&typed={key}#looked"))
+    }
+    .await;
+    let form = forms::Form { name: "rule", back: back.clone(), fields: typed.into_fields() };
+    forms::answer(&mut here, form, result).await
+}
+
+/// `POST /api/rules/create`: a new dynamic group.
+#[server(prefix = "/api", endpoint = "rules/create")]
+pub async fn create_dynamic_group(
+    #[server(default)] name: String,
+    #[server(default)] purpose: String,
+    #[server(default)] rule: String,
+    #[server(default)] person: String,
+) -> Result<(), ApiError> {
+    use super::{forms, here::Here, told::RuleTyped};
+    use crate::directory::{Error, rules::NewDynamicGroup};
+
+    let mut here = Here::get()?;
+    let typed = RuleTyped { name, purpose, rule, person, ..Default::default() };
+    let result = async {
+        let RuleTyped { name, purpose, rule, .. } = typed.clone();
+        let new = NewDynamicGroup { name, purpose, rule };
+        let id = here.directory.create_dynamic_group(here.caller()?, &new).await.map_err(Error::into_refusal)?;
+        Ok(format!("/groups/{id}/rule?done=created"))
+    }
+    .await;
+    let form = forms::Form { name: "rule", back: ssr::path_of(""), fields: typed.into_fields() };
+    forms::answer(&mut here, form, result).await
+}
+
+/// `POST /api/rules/save`: gives a group a rule, or another one. What has to be confirmed leads to the page that asks.
+#[server(prefix = "/api", endpoint = "rules/save")]
+pub async fn save_rule(
+    #[server(default)] group: String,
+    #[server(default)] rule: String,
+    #[server(default)] person: String,
+    #[server(default)] confirmed: String,
+) -> Result<(), ApiError> {
+    use super::{forms, here::Here, told::RuleTyped};
+    use crate::{directory::Error, model::Code};
+
+    let mut here = Here::get()?;
+    let result: Result<String, crate::model::Refusal> = async {
+        let (caller, id) = (here.caller()?, forms::id(&group)?);
+        let saved = here.directory.set_rule(caller, id, &rule, !confirmed.is_empty()).await;
+        saved.map_err(Error::into_refusal)?;
+        Ok(format!("/groups/{id}/rule?done=saved"))
+    }
+    .await;
+    let path = ssr::path_of(&group);
+    let asks = result.as_ref().is_err_and(|refusal| refusal.code == Code::WrongState);
+    let back = if asks { format!("{path}/confirm") } else { path };
+    let typed = RuleTyped { rule, person, ..Default::default() };
+    forms::answer(&mut here, forms::Form { name: "rule", back, fields: typed.into_fields() }, result).await
+}
+
+/// `POST /api/rules/end`: makes a dynamic group an assigned one.
+#[server(prefix = "/api", endpoint = "rules/end")]
+pub async fn end_rule(#[server(default)] group: String) -> Result<(), ApiError> {
+    use super::{forms, here::Here};
+    use crate::directory::Error;
+
+    let mut here = Here::get()?;
+    let result = async {
+        let (caller, id) = (here.caller()?, forms::id(&group)?);
+        here.directory.end_rule(caller, id).await.map_err(Error::into_refusal)?;
+        Ok(format!("/groups/{id}?done=assigned"))
+    }
+    .await;
+    forms::answer(&mut here, forms::Form::bare("rule", ssr::path_of(&group)), result).await
+}
+
+#[cfg(feature = "ssr")]
+pub use ssr::{checked, explained, page, preview};
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use chrono::Duration;
+    use uuid::Uuid;
+
+    use super::super::{forms, here::Here, told::RuleTyped};
+    use crate::{
+        directory::Error,
+        model::{
+            Refusal,
+            rules::{RuleChecked, RuleExplained, RulePage, RulePreview},
+        },
+    };
+
+    /// How long somebody waits for a preview.
+    const PATIENCE: Duration = Duration::seconds(2);
+    /// How much of a field is kept, in characters: more than a rule may have, so that it is still seen to be too long.
+    const KEPT: usize = 8000;
+
+    impl RuleTyped {
+        /// What of it is kept.
+        pub fn kept(self) -> Self {
+            let cut = |text: String| text.chars().take(KEPT).collect();
+            Self {
+                name: cut(self.name),
+                purpose: cut(self.purpose),
+                rule: cut(self.rule),
+                person: cut(self.person),
+                person_chosen: cut(self.person_chosen),
+            }
+        }
+
+        /// The same as fields of a form.
+        pub fn into_fields(self) -> Vec<(&'static str, String)> {
+            vec![("name", self.name), ("purpose", self.purpose), ("rule", self.rule), ("person", self.person)]
+        }
+    }
+
+    /// The page of a group's rule; that of a new one without a group.
+    pub fn path_of(group: &str) -> String {
+        match forms::id(group) {
+            Ok(id) => format!("/groups/{id}/rule"),
+            Err(_) if group.is_empty() => "/groups/new/dynamic".to_owned(),
+            Err(_) => "/groups".to_owned(),
+        }
+    }
+
+    /// A group for the page of its rule.
+    ///
+    /// # Errors
+    /// Those of [`crate::directory::Directory::rule_page`].
+    pub async fn page(group: Uuid) -> Result<RulePage, Refusal> {
+        let here = Here::get()?;
+        here.directory.rule_page(here.caller()?, group).await.map_err(Error::into_refusal)
+    }
+
+    /// What is wrong with a rule, if anything is.
+    ///
+    /// # Errors
+    /// Those of [`crate::directory::Directory::check_rule`].
+    pub fn checked(rule: &str) -> Result<RuleChecked, Refusal> {
+        let here = Here::get()?;
+        here.directory.check_rule(here.caller()?, rule).map_err(Error::into_refusal)
+    }
+
+    /// What a rule would do.
+    ///
+    /// # Errors
+    /// Those of [`crate::directory::Directory::preview_rule`].
+    pub async fn preview(rule: &str, group: Option<Uuid>) -> Result<RulePreview, Refusal> {
+        let here = Here::get()?;
+        here.directory.preview_rule(here.caller()?, rule, group, PATIENCE).await.map_err(Error::into_refusal)
+    }
+
+    /// Whether a rule means the person that was chosen.
+    ///
+    /// # Errors
+    /// Those of [`super::super::people::chosen`] and [`crate::directory::Directory::explain_rule`].
+    pub async fn explained(rule: &str, person: &str, chosen: &str) -> Result<RuleExplained, Refusal> {
+        let here = Here::get()?;
+        let person = super::super::people::chosen(&here, "person", person, chosen).await?;
+        here.directory.explain_rule(here.caller()?, rule, person).await.map_err(Error::into_refusal)
+    }
+}

@@ -1,0 +1,84 @@
+//! What happened in a group, from the audit log.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{FromQueryResult, Statement, Value};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::super::{Directory, Result};
+use crate::model::{
+    Caller, Code,
+    groups::{GroupHistory, HistoryRow},
+    view::PersonName,
+};
+
+/// How many events a page shows.
+const PAGE: usize = 50;
+
+impl Directory {
+    /// What happened in a group, the newest first: for its owners, administrators and auditors. Refusals are not told.
+    /// `after` is the [`GroupHistory::next`] of the page before.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`], [`Code::Forbidden`].
+    pub async fn group_history(&self, caller: &Caller, id: Uuid, after: Option<&str>) -> Result<GroupHistory> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: Uuid,
+            at: DateTime<Utc>,
+            action: String,
+            invitation_id: Option<Uuid>,
+            actor_id: Option<Uuid>,
+            actor_name: Option<String>,
+            person_id: Option<Uuid>,
+            person_name: Option<String>,
+            details: Option<Json>,
+        }
+        let group = self.see_group(self.db(), caller, id, false).await?;
+        if !group.can_look_back(caller) {
+            return Err(Code::Forbidden.into());
+        }
+        let mut values: Vec<Value> = vec![id.into()];
+        let mut only = String::new();
+        let place = after
+            .and_then(|after| after.split_once('.'))
+            .and_then(|(id, at)| Some((id.parse::<Uuid>().ok()?, DateTime::from_timestamp_micros(at.parse().ok()?)?)));
+        if let Some((last, at)) = place {
+            values.extend([at.into(), last.into()]);
+            only.push_str(" AND e.at <= $2 AND (e.at < $2 OR e.id < $3)");
+        }
+        // An invitation shows by what it granted here.
+        let text = format!(
+            "SELECT e.id, e.at, e.action, e.invitation_id, a.id AS actor_id, a.display_name AS actor_name,
+                    p.id AS person_id, p.display_name AS person_name, d.details
+             FROM audit_events e
+             LEFT JOIN users a ON a.id = e.actor_id
+             LEFT JOIN users p ON p.id = e.target_id AND e.target_kind = 'user'
+             LEFT JOIN audit_details d ON d.event_id = e.id
+             WHERE e.group_id = $1 AND e.outcome = 'success' AND e.action <> 'invitation.create'{only}
+             ORDER BY e.at DESC, e.id DESC LIMIT {}",
+            PAGE + 1
+        );
+        let statement = Statement::from_sql_and_values(self.backend(), text, values);
+        let mut rows = Row::find_by_statement(statement).all(self.db()).await?;
+        let mut next = None;
+        if rows.len() > PAGE {
+            rows.truncate(PAGE);
+            next = rows.last().map(|row| format!("{}.{}", row.id, row.at.timestamp_micros()));
+        }
+        let named = |id: Option<Uuid>, name: Option<String>| id.zip(name).map(|(id, name)| PersonName { id, name });
+        let rows = rows
+            .into_iter()
+            .map(|row| HistoryRow {
+                id: row.id,
+                at: row.at,
+                actor: named(row.actor_id, row.actor_name),
+                person: named(row.person_id, row.person_name),
+                action: row.action,
+                by_invitation: row.invitation_id.is_some(),
+                details: row.details,
+            })
+            .collect();
+        Ok(GroupHistory { head: group.head(caller), rows, next })
+    }
+}

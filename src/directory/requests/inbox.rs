@@ -1,0 +1,106 @@
+//! What waits for somebody's decision, and what was decided lately.
+
+use chrono::Duration;
+use sea_orm::Value;
+
+use super::{
+    super::{Directory, Result},
+    LISTED, cursor,
+    mine::PAGE,
+    place,
+};
+use crate::model::{Caller, Code, requests::RequestList, state::Role};
+
+/// How far back *lately* goes: to requests that were made since.
+const LATELY: Duration = Duration::days(90);
+
+/// The requests of what `$1` decides about; a request `r` matches if it is among them. For a group its owners, for an app
+/// its approvers, or else its owners: as [`Directory::approvers_of`] says.
+pub(in crate::directory) const ADDRESSED: [&str; 3] = [
+    "SELECT q.id FROM group_owners o JOIN requests q ON q.group_id = o.group_id WHERE o.user_id = $1",
+    "SELECT q.id FROM app_approvers p JOIN requests q ON q.app_id = p.app_id WHERE p.user_id = $1",
+    "SELECT q.id FROM app_owners o JOIN requests q ON q.app_id = o.app_id WHERE o.user_id = $1
+       AND NOT EXISTS (SELECT 1 FROM app_approvers p JOIN users x ON x.id = p.user_id AND x.deleted_at IS NULL AND x.enabled
+                       WHERE p.app_id = o.app_id)",
+];
+
+/// The same for administrators: among the open requests `q` those about which nobody else decides.
+pub(in crate::directory) const NOBODYS: &str = "
+    (SELECT 1 FROM group_owners o JOIN users x ON x.id = o.user_id AND x.deleted_at IS NULL AND x.enabled
+     WHERE o.group_id = q.group_id LIMIT 1) IS NULL
+    AND (SELECT 1 FROM app_approvers p JOIN users x ON x.id = p.user_id AND x.deleted_at IS NULL AND x.enabled
+     WHERE p.app_id = q.app_id LIMIT 1) IS NULL
+    AND (SELECT 1 FROM app_owners o JOIN users x ON x.id = o.user_id AND x.deleted_at IS NULL AND x.enabled
+     WHERE o.app_id = q.app_id LIMIT 1) IS NULL";
+
+/// Among how many open requests, the next to end first, those are looked for about which nobody else decides.
+pub(in crate::directory) const LOOKED_AT: i64 = 2000;
+
+/// What an inbox asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InboxQuery {
+    /// What was decided, rather than what waits.
+    pub decided: bool,
+    /// Everything that waits in the organization, for administrators and auditors.
+    pub everyone: bool,
+    /// The [`RequestList::next`] of the page before.
+    pub after: Option<String>,
+}
+
+impl Directory {
+    /// The requests that wait for the caller's decision, the next to end first; or what became lately of those that did.
+    /// What people asked who have left or are blocked waits for nobody.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] for everyone's requests, unless the caller is an administrator or auditor.
+    pub async fn inbox(&self, caller: &Caller, query: &InboxQuery) -> Result<RequestList> {
+        if query.everyone && !caller.is_administrator() && !caller.has(Role::Auditor) {
+            return Err(Code::Forbidden.into());
+        }
+        let now = self.now();
+        let mut values: Vec<Value> = vec![caller.user_id.into()];
+        let (only, key, direction) = if query.decided {
+            values.push((now - LATELY).into());
+            let states = "q.state IN ('approved', 'denied', 'expired') AND q.created_at > $2";
+            let among: Vec<String> = ADDRESSED.iter().map(|part| format!("{part} AND {states}")).collect();
+            (format!("r.id IN ({})", among.join(" UNION ")), "r.state_at", "DESC")
+        } else {
+            values.push(now.into());
+            let open = "q.state = 'pending' AND q.expires_at > $2";
+            let live = "u.deleted_at IS NULL AND u.enabled";
+            let only = if query.everyone {
+                format!("$1 = $1 AND r.state = 'pending' AND r.expires_at > $2 AND {live}")
+            } else {
+                let mut among: Vec<String> = ADDRESSED.iter().map(|part| format!("{part} AND {open}")).collect();
+                if caller.is_administrator() {
+                    among.push(nobodys());
+                }
+                format!("r.id IN ({}) AND {live}", among.join(" UNION "))
+            };
+            (only, "r.expires_at", "ASC")
+        };
+        let mut after = String::new();
+        if let Some((at, id)) = place(query.after.as_deref()) {
+            values.extend([at.into(), id.into()]);
+            after = format!(" AND ({key}, r.id) {} ($3, $4)", if direction == "ASC" { ">" } else { "<" });
+        }
+        let sql =
+            format!("{LISTED} WHERE {only}{after} ORDER BY {key} {direction}, r.id {direction} LIMIT {}", PAGE + 1);
+        let mut rows = self.listed_requests(sql, values).await?;
+        let mut next = None;
+        if rows.len() > PAGE {
+            rows.truncate(PAGE);
+            next = rows.last().map(|row| cursor(if query.decided { row.state_at } else { row.expires_at }, row.id));
+        }
+        // Whoever decides about something may know who else did.
+        Ok(RequestList { rows: rows.into_iter().map(|row| row.into_view(now, true)).collect(), next })
+    }
+}
+
+/// The ids of those of [`NOBODYS`], at the moment `$2`.
+pub(in crate::directory) fn nobodys() -> String {
+    format!(
+        "SELECT q.id FROM (SELECT id, group_id, app_id FROM requests WHERE state = 'pending' AND expires_at > $2
+                           ORDER BY expires_at LIMIT {LOOKED_AT}) q WHERE {NOBODYS}"
+    )
+}
