@@ -279,14 +279,14 @@ impl Directory {
         apps::Entity::find()
             .filter(apps::Column::Id.is_in(in_apps))
             .order_by_asc(apps::Column::Id)
-            .lock_exclusive()
+            .lock(sea_orm::sea_query::LockType::NoKeyUpdate)
             .all(tx)
             .await?;
         users::Entity::find()
             .filter(users::Column::AddressNorm.is_in(addresses))
             .filter(users::Column::DeletedAt.is_null())
             .order_by_asc(users::Column::Id)
-            .lock_exclusive()
+            .lock(sea_orm::sea_query::LockType::NoKeyUpdate)
             .all(tx)
             .await?;
         Ok(())

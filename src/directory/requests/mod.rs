@@ -4,7 +4,7 @@
 //! own (`mine`), and how requests end without anybody's decision (`tidy`).
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QuerySelect, sea_query::LockType};
 use uuid::Uuid;
 
 use super::{
@@ -260,7 +260,8 @@ impl Directory {
     async fn live_group(&self, on: &impl ConnectionTrait, id: Uuid, lock: bool) -> Result<Option<groups::Model>> {
         let mut query = groups::Entity::find_by_id(id);
         if lock {
-            query = query.lock_exclusive();
+            // As everywhere with groups: not against those who are put into it meanwhile by a rule.
+            query = query.lock(LockType::NoKeyUpdate);
         }
         Ok(query.one(on).await?.filter(|row| row.deleted_at.is_none()))
     }

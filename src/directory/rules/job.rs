@@ -172,7 +172,7 @@ impl Directory {
             let those =
                 |first: usize| (first..first + ids.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
             let values: Vec<Value> = ids.iter().map(|id| (*id).into()).collect();
-            let lock = format!("SELECT id FROM users WHERE id IN ({}) ORDER BY id FOR UPDATE", those(1));
+            let lock = format!("SELECT id FROM users WHERE id IN ({}) ORDER BY id FOR NO KEY UPDATE", those(1));
             tx.query_all_raw(Statement::from_sql_and_values(self.backend(), lock, values.clone())).await?;
             let which = format!("u.id IN ({}) AND u.deleted_at IS NULL ORDER BY u.id", those(2));
             steps = wanting(self.standings_in(tx, group.id, &which, values).await?);
