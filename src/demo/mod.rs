@@ -2,6 +2,7 @@
 
 pub mod apps;
 pub mod idp;
+mod lived_in;
 pub mod mailbox;
 pub mod organization;
 mod page;

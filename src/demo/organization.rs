@@ -163,10 +163,10 @@ mod tests {
         let whole = whole();
         assert_eq!(whole.organization.name, "WoodGrove");
         assert_eq!(whole.invitations.valid_days, 30);
-        assert_eq!((whole.people.len(), whole.groups.len(), whole.apps.len()), (12, 8, 12));
+        assert_eq!((whole.people.len(), whole.groups.len(), whole.apps.len()), (12, 9, 12));
         let people: HashSet<_> = whole.people.iter().map(|p| p.address.as_str()).collect();
         let groups: HashSet<_> = whole.groups.iter().map(|g| g.key.as_str()).collect();
-        assert_eq!((people.len(), groups.len()), (12, 8), "no one is there twice");
+        assert_eq!((people.len(), groups.len()), (12, 9), "no one is there twice");
         for person in &whole.people {
             assert_eq!(person.name, format!("{} {}", person.given_name, person.family_name));
         }

@@ -148,6 +148,8 @@ pub(super) async fn fill(url: &str, deployment: Deployment, mailbox: &Arc<Mailbo
         past.tell_inviters(100).await?;
         post.deliver().await?;
     }
+    super::lived_in::fill(&past, &clock, now).await?;
+    post.deliver().await?;
     past.close().await;
     Ok(())
 }
@@ -168,7 +170,7 @@ pub(super) async fn keep_addresses(directory: &Directory) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn member(directory: &Directory, address: &str) -> anyhow::Result<Caller> {
+pub(super) async fn member(directory: &Directory, address: &str) -> anyhow::Result<Caller> {
     let address = Address::parse(address).map_err(|code| anyhow::anyhow!("{code}"))?;
     let (user_id, name) = directory.member_by_address(&address).await?.with_context(|| format!("no {address}"))?;
     Ok(Caller {
