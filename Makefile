@@ -54,6 +54,8 @@ bench: server
 	@node scripts/bench.mjs target/release/access-panel
 	@echo "==> Measuring invitations by file (some minutes; ROWS=10000 is quicker) …"
 	@cargo run --release --quiet --features ssr --example bench-bulk -- $(ROWS)
+	@echo "==> Measuring pages in a directory of a million people (many minutes; USERS=10000 is quicker) …"
+	@$(if $(USERS),USERS=$(USERS) )scripts/postgres.sh cargo run --release --quiet --features ssr --example bench-scale
 
 dist: site
 	@echo "==> Building the server with full LTO (10 minutes or more on 2 cores) …"

@@ -81,6 +81,7 @@ test("A guest's page says everything, and access is withdrawn from there", async
   await signIn(john, demo.url, "John Doe");
   await openGroup(john, demo.url, "Aurora partners");
   await john.locator("main").getByRole("link", { name: "Tom Baker", exact: true }).click();
+  await control(john, "Everything about this guest").click();
   await john.waitForURL(atPath(/^\/guests\/[0-9a-f-]{36}$/));
   const path = new URL(john.url()).pathname;
   await expect(john.getByRole("heading", { level: 1 })).toHaveText("Tom Baker");

@@ -292,7 +292,7 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX requests_user ON requests (user_id, created_at, id)",
     "CREATE INDEX requests_group ON requests (group_id, state, created_at) WHERE group_id IS NOT NULL",
     "CREATE INDEX requests_app ON requests (app_id, state, created_at) WHERE app_id IS NOT NULL",
-    "CREATE INDEX requests_expiry ON requests (expires_at) WHERE state = 'pending'",
+    "CREATE INDEX requests_expiry ON requests (expires_at, id) WHERE state = 'pending'",
     "CREATE INDEX notices_user ON notices (user_id, created_at, id)",
     "CREATE INDEX notices_unread ON notices (user_id) WHERE read_at IS NULL",
     "CREATE INDEX notices_age ON notices (created_at)",

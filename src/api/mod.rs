@@ -35,6 +35,7 @@ pub mod guest_list;
 pub mod here;
 #[cfg(feature = "ssr")]
 pub mod mail_blocks;
+#[cfg(feature = "ssr")]
 pub mod my_apps;
 #[cfg(feature = "ssr")]
 pub mod people;

@@ -40,9 +40,11 @@ pub async fn look_at_rule(
     let typed = RuleTyped { name, purpose, rule, person, person_chosen }.kept();
     let result = async {
         let look = ["check", "preview", "person"].into_iter().find(|known| *known == look).ok_or(Code::BadRequest)?;
-        here.directory.check_rule(here.caller()?, &typed.rule).map_err(Error::into_refusal)?;
+        let checked = here.directory.check_rule(here.caller()?, &typed.rule).map_err(Error::into_refusal)?;
         let key = here.keep(&Told::Rule(typed.clone())).await?;
-        Ok(format!("{back}?look={look}&typed={key}#looked"))
+        // What is wrong is said at the rule; what it would do, further down.
+        let place = if look == "check" || checked.mistake.is_some() { "rule" } else { "looked" };
+        Ok(format!("{back}?look={look}&typed={key}#{place}"))
     }
     .await;
     let form = forms::Form { name: "rule", back: back.clone(), fields: typed.into_fields() };
@@ -116,7 +118,7 @@ pub async fn end_rule(#[server(default)] group: String) -> Result<(), ApiError> 
 }
 
 #[cfg(feature = "ssr")]
-pub use ssr::{checked, explained, page, preview};
+pub use ssr::{checked, explained, page, preview, status};
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -128,7 +130,7 @@ mod ssr {
         directory::Error,
         model::{
             Refusal,
-            rules::{RuleChecked, RuleExplained, RulePage, RulePreview},
+            rules::{RuleChecked, RuleExplained, RulePage, RulePreview, RuleStatus},
         },
     };
 
@@ -172,6 +174,15 @@ mod ssr {
     pub async fn page(group: Uuid) -> Result<RulePage, Refusal> {
         let here = Here::get()?;
         here.directory.rule_page(here.caller()?, group).await.map_err(Error::into_refusal)
+    }
+
+    /// The rule of a group, if it has one, and whether everybody has been looked at.
+    ///
+    /// # Errors
+    /// Those of [`crate::directory::Directory::rule_status`].
+    pub async fn status(group: Uuid) -> Result<Option<RuleStatus>, Refusal> {
+        let here = Here::get()?;
+        here.directory.rule_status(here.caller()?, group).await.map_err(Error::into_refusal)
     }
 
     /// What is wrong with a rule, if anything is.

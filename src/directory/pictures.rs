@@ -39,7 +39,7 @@ impl Directory {
     pub async fn set_picture(&self, caller: &Caller, target: Target, picture: Option<&Picture>) -> Result<()> {
         let event = || match target {
             Target::Group(id) => Event::new("group.picture", "group", id).in_group(id),
-            Target::App(id) => Event::new("app.picture", "app", id),
+            Target::App(id) => Event::new("app.picture", "app", id).in_app(id),
         };
         let result = async {
             let tx = self.begin().await?;

@@ -145,7 +145,7 @@ mod tests {
             ("Design review", "Comment on drawings", "design draw", Some(Fit::Rest)),
             ("Design review", "Comment on drawings", "awing", Some(Fit::InRest)),
             ("Design review", "", "desgin", Some(Fit::NameSlip)),
-            ("Design review", "", "desing rewiev", Some(Fit::NameSlip)),
+            ("Design review", "", "desing reveiw", Some(Fit::NameSlip)),
             ("Design review", "", "dezign", Some(Fit::NameSlip)),
             // As somebody types on, it stays.
             ("Calendar", "", "cala", Some(Fit::NameSlip)),

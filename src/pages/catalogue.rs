@@ -36,7 +36,7 @@ pub fn CataloguePage() -> impl IntoView {
             empty(&asked, found.partial)
         } else {
             let rows: Vec<_> = found.rows.iter().map(row).collect();
-            view! { <ul class="panel rows found" aria-label="Groups and apps">{rows}</ul> }.into_any()
+            view! { <ul class="panel rows catalogue" aria-label="Groups and apps">{rows}</ul> }.into_any()
         };
         let tools = (!whole || !found.rows.is_empty()).then(|| search(&asked));
         let content = view! {

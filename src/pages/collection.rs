@@ -205,7 +205,7 @@ fn offered(kept: &CollectionPage, find: &str) -> AnyView {
         <section class="panel" aria-labelledby="add">
             <header><h2 id="add">"Add apps"</h2></header>
             <div class="body">
-                <form class="narrow" role="search" method="get">
+                <form class="narrow" role="search" method="get" aria-label="Apps">
                     <div class="search">
                         {icon("search", 16)}
                         <input type="search" name="find" value=find.to_owned() maxlength="200" aria-label="Search apps to add" placeholder="Search apps"/>

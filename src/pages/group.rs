@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     group_parts::{Tab, counted, top, why},
     id_in_path, page, query,
+    rule::BUSY,
 };
 use crate::{
     api,
@@ -40,11 +41,14 @@ pub fn GroupPageView() -> impl IntoView {
         let count = count.and_then(|count| count.parse().ok());
         let flash = flash(done.as_deref(), who.and_then(|who| who.parse().ok()), count, &group);
         let head = GroupHead::from(&group);
+        let ruled = group.kind == GroupKind::Dynamic && group.can_manage;
+        let status = if ruled { api::rules::status(group.id).await? } else { None };
+        let busy = status.is_some_and(|status| status.recalculating_since.is_some());
         let content = view! {
             {refused.map(|saved| notice::refused(&saved.refusal, None))}
             {flash}
             {top(&head, Tab::People, actions(&group))}
-            {chips(&site, &group)}
+            {chips(&site, &group, busy)}
             <div class="sides">
                 {people(&site, &group, me, &search)}
                 <aside aria-label=format!("About {}", group.name)>
@@ -61,6 +65,7 @@ fn flash(done: Option<&str>, who: Option<Uuid>, count: Option<u32>, group: &Grou
     let person = group.members.iter().flatten().find(|row| Some(row.user_id) == who);
     let name = person.and_then(|row| row.address.clone()).unwrap_or_else(|| "your guest".to_owned());
     let text = match done? {
+        "assigned" => "This is an assigned group now. Everybody who was in it stays.".to_owned(),
         "created" => "The group is there, and you own it. Add people, or invite guests.".to_owned(),
         "restored" => "The group is back, with everybody who was in it.".to_owned(),
         "member-added" => match person {
@@ -100,7 +105,7 @@ fn actions(group: &GroupPage) -> AnyView {
     view! { <div class="actions">{leave}{add}{invite}{join}</div> }.into_any()
 }
 
-fn chips(site: &Site, group: &GroupPage) -> AnyView {
+fn chips(site: &Site, group: &GroupPage, busy: bool) -> AnyView {
     let guest = site.visitor.as_ref().is_some_and(|me| me.is_guest());
     let mine = match (group.is_owner, group.can_manage, group.is_member, guest) {
         (true, ..) => "You own this group",
@@ -119,7 +124,9 @@ fn chips(site: &Site, group: &GroupPage) -> AnyView {
     };
     // An owner who looks for the button learns why it is not there.
     let why_not = match group.can_invite {
-        Err(code) if group.can_manage && code != Code::Forbidden => Some(text::words(code).title),
+        Err(code) if group.can_manage && !matches!(code, Code::Forbidden | Code::DynamicGroup) => {
+            Some(text::words(code).title)
+        }
         _ => None,
     };
     view! {
@@ -128,6 +135,7 @@ fn chips(site: &Site, group: &GroupPage) -> AnyView {
             <li class="chip plain">{joining}</li>
             <li class="chip plain">{guests}</li>
             {why_not.map(|why| view! { <li class="chip wait">{why}</li> })}
+            {busy.then(|| view! { <li class="chip wait">{BUSY}</li> })}
         </ul>
     }
     .into_any()

@@ -53,7 +53,7 @@ pub(super) fn fields(form: &GroupForm, saved: Option<&SavedForm>, dynamic: bool)
             })
             .collect();
         view! {
-            <fieldset class="field choices" id="join_policy"><legend>"How people join"</legend>{choices}</fieldset>
+            <fieldset class="field decisions" id="join_policy"><legend>"How people join"</legend>{choices}</fieldset>
         }
     });
     let invites = (!dynamic).then(|| {
@@ -93,12 +93,12 @@ pub(super) fn fields(form: &GroupForm, saved: Option<&SavedForm>, dynamic: bool)
             <p class="hint" id="purpose-hint">"What it is for, so that others know whether it is for them."</p>
         </div>
         {joining}
-        <fieldset class="field choices">
+        <fieldset class="field decisions">
             <legend>"Who finds it"</legend>
             {check("listed", flag("listed", form.listed), "Show it in the catalogue", "Everybody in the organization finds it by name, but not who is in it.")}
         </fieldset>
         {(!dynamic).then(|| days(refusal, text("days", form.member_days.map(|days| days.to_string()).unwrap_or_default())))}
-        <fieldset class="field choices">
+        <fieldset class="field decisions">
             <legend>"Guests"</legend>
             {check("accepts_guests", flag("accepts_guests", form.accepts_guests), "It takes guests", "Those who are in it stay when this is switched off.")}
             {invites}

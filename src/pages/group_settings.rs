@@ -7,6 +7,7 @@ use super::{
     group_fields::{fields, refused_field},
     group_parts::{Tab, top},
     id_in_path, page, query,
+    rule::BUSY,
 };
 use crate::{
     api,
@@ -20,8 +21,9 @@ use crate::{
     },
     directory::saved_forms::SavedForm,
     model::{
-        Code,
+        Caller, Code,
         groups::{GroupHead, GroupSettings},
+        rules::RuleStatus,
         settings::RESTORE_DAYS,
         view::PersonFound,
     },
@@ -61,12 +63,14 @@ pub fn GroupSettingsPage() -> impl IntoView {
         };
         let title = format!("Settings of {}", settings.head.name);
         let head = &settings.head;
+        let status = if head.dynamic { api::rules::status(head.id).await? } else { None };
+        let rules = site.visitor.as_ref().is_some_and(Caller::is_administrator);
         let content = view! {
             {refused}
             {done.map(notice::done)}
             {top(head, Tab::Settings, ().into_any())}
             <div class="sides">
-                <div class="stack">{rule(head)}{what(&settings, form.as_ref())}</div>
+                <div class="stack">{rule(head, status, rules)}{what(&settings, form.as_ref())}</div>
                 <aside aria-label="Picture, owners and deletion">
                     {pictures(head, shot.as_ref())}
                     {owners(&settings, me, &typed, &found, owner.as_ref())}
@@ -79,20 +83,38 @@ pub fn GroupSettingsPage() -> impl IntoView {
     })
 }
 
-fn rule(head: &GroupHead) -> Option<AnyView> {
-    let id = head.id;
-    head.dynamic.then(|| {
+/// Who says who is in it: the rule, for those who may know it; administrators change that.
+fn rule(head: &GroupHead, status: Option<RuleStatus>, rules: bool) -> Option<AnyView> {
+    let path = format!("/groups/{}/rule", head.id);
+    let Some(status) = status else {
+        return rules.then(|| {
+            view! {
+                <section class="panel" aria-labelledby="by-hand">
+                    <header>
+                        <h2 id="by-hand">"Members by hand"</h2>
+                        <a class="button" href=path>"Let a rule decide"</a>
+                    </header>
+                    <div class="body"><p class="lead">"People are added, invited or join. A rule could say who is in this group instead."</p></div>
+                </section>
+            }
+            .into_any()
+        });
+    };
+    let change = rules.then(|| view! { <a class="button" href=path>"Change the rule"</a> });
+    let busy = status.recalculating_since.map(|_| view! { <p class="lead">{BUSY}"."</p> });
+    Some(
         view! {
-            <section class="panel" aria-labelledby="rule">
-                <header>
-                    <h2 id="rule">"Members by rule"</h2>
-                    <a class="button" href=format!("/groups/{id}/rule")>"See the rule"</a>
-                </header>
-                <div class="body"><p class="lead">"Who is in this group follows from its rule. Nobody is added or removed by hand."</p></div>
+            <section class="panel" aria-labelledby="by-rule">
+                <header><h2 id="by-rule">"Members by rule"</h2>{change}</header>
+                <div class="body">
+                    <p class="lead">"Who is in this group follows from its rule. Nobody is added or removed by hand."</p>
+                    <pre class="rule-text" tabindex="0" aria-label="The rule">{status.rule}</pre>
+                    {busy}
+                </div>
             </section>
         }
-        .into_any()
-    })
+        .into_any(),
+    )
 }
 
 fn what(settings: &GroupSettings, saved: Option<&SavedForm>) -> AnyView {

@@ -185,7 +185,7 @@ fn form(asked: &AskPage, field: &'static str, saved: Option<&SavedForm>) -> AnyV
                     invalid=refused
                 />
                 {field::error(refusal, "reason", "reason-error")}
-                <p class="hint" id="reason-hint">"Whoever decides reads this, and nobody else."</p>
+                <p class="hint" id="reason-hint">"Those who decide about it read this."</p>
             </div>
             <div class="actions"><button class="primary">"Send request"</button><small>{days}</small></div>
         </form>

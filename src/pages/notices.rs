@@ -113,6 +113,9 @@ fn sentence(row: &NoticeRow) -> String {
         (Kind::OwnerAdded, None) => format!("You are now an owner of {thing}"),
         (Kind::OwnerRemoved, _) => format!("You are no longer an owner of {thing}"),
         (Kind::ApproverAdded, _) => format!("You now decide about requests for {thing}"),
+        // The subject is a group of the reader's.
+        (Kind::AppGiven, Some(by)) if row.subject.is_some() => format!("{by} gave {thing} to everybody in {person}"),
+        (Kind::AppTaken, Some(by)) if row.subject.is_some() => format!("{by} took {thing} away from {person}"),
         (Kind::AppGiven, Some(by)) => format!("{by} gave you {thing}"),
         (Kind::AppGiven, None) => format!("You were given {thing}"),
         (Kind::AppTaken, _) => format!("You no longer have {thing}"),

@@ -110,7 +110,7 @@ fn asked(site: &Site, request: &RequestPage) -> AnyView {
                 <blockquote class="said">{row.reason.clone()}</blockquote>
             </div>
             <dl class="facts">
-                <div><dt>"Belongs to the organization as"</dt><dd>{kind}</dd></div>
+                <div><dt>"Here as"</dt><dd>{kind}</dd></div>
                 <div><dt>"Asked"</dt><dd>{moment(row.created_at, site.now)}</dd></div>
                 {reminded}
                 {ends}

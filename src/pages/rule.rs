@@ -31,6 +31,9 @@ use crate::{
     },
 };
 
+/// While a changed rule has not gone round to everybody.
+pub(super) const BUSY: &str = "Members are being brought up to date";
+
 /// The form for a new dynamic group.
 #[component]
 pub fn NewDynamicGroupPage() -> impl IntoView {
@@ -145,7 +148,7 @@ fn state(site: &Site, group: &RulePage) -> AnyView {
         (by_rule, by_hand) => format!("{by_rule} people by rule, {by_hand} by hand"),
     };
     let busy = group.recalculating_since.map(|since| {
-        view! { <li class="chip wait">{icon("clock", 14)}"Everybody is being looked at, since "{moment(since, site.now)}</li> }
+        view! { <li class="chip wait">{icon("clock", 14)}{BUSY}", since "{moment(since, site.now)}</li> }
     });
     view! { <ul class="chips" aria-label="About this group"><li class="chip plain">{people}</li>{busy}</ul> }.into_any()
 }
@@ -390,7 +393,7 @@ fn explained(told: &RuleExplained) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="verdict">
             <header>
-                <h2 id="verdict" role="status">{verdict}</h2>
+                <h2 id="verdict">{verdict}</h2>
             </header>
             <ul class="rows tight tests">{rows}</ul>
         </section>

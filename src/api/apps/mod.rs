@@ -1,4 +1,5 @@
 //! Apps: what those who run one change, and what pages read.
+#![expect(clippy::too_many_arguments, reason = "the fields of one form")]
 
 use leptos::prelude::*;
 
@@ -15,7 +16,6 @@ pub use read::*;
 /// `POST /api/apps/edit`: changes what an app says, whom it takes, and how it can be asked for. `allow` and `deny` are
 /// domains, one a line; `join_group` is the id of a group or empty; the flags count with any value.
 #[server(prefix = "/api", endpoint = "apps/edit")]
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 pub async fn edit_app(
     #[server(default)] app: String,
     #[server(default)] name: String,

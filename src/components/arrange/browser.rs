@@ -142,8 +142,7 @@ fn put_back(held: &Held) {
     let Some(Drag { row, before }) = held.borrow_mut().take() else { return };
     let _ = row.remove_attribute("data-held");
     if let Some(list) = row.parent_element() {
-        let before = before.map(JsCast::unchecked_into::<web_sys::Node>);
-        let _ = list.insert_before(&row, before.as_ref());
+        let _ = list.insert_before(&row, before.as_deref());
     }
 }
 

@@ -63,14 +63,14 @@ impl Directory {
         Ok(AppHistory { head, rows, next })
     }
 
-    /// The names of what some events were done to.
+    /// The names of what some events were done to, or of who asked.
     async fn named_in(&self, table: &str, column: &str, rows: &[Row], kind: &str) -> Result<HashMap<Uuid, String>> {
         #[derive(FromQueryResult)]
         struct Named {
             id: Uuid,
             name: String,
         }
-        let ids = rows.iter().filter(|row| row.target_kind.as_deref() == Some(kind)).filter_map(|row| row.target_id);
+        let ids = rows.iter().filter_map(Row::subject).filter(|(of, _)| *of == kind).map(|(_, id)| id);
         let values: Vec<Value> = ids.map(Value::from).collect();
         if values.is_empty() {
             return Ok(HashMap::new());
@@ -90,8 +90,19 @@ fn place(after: &str) -> Option<(DateTime<Utc>, Uuid)> {
 }
 
 impl Row {
+    /// What it was done to: a person, a group, or who asked.
+    fn subject(&self) -> Option<(&'static str, Uuid)> {
+        match self.target_kind.as_deref()? {
+            "user" => Some(("user", self.target_id?)),
+            "group" => Some(("group", self.target_id?)),
+            "request" => Some(("user", self.details.as_ref()?["user"].as_str()?.parse().ok()?)),
+            _ => None,
+        }
+    }
+
     fn into_view(self, people: &HashMap<Uuid, String>, groups: &HashMap<Uuid, String>) -> AppEvent {
-        let is_group = self.target_kind.as_deref() == Some("group");
+        let subject = self.subject();
+        let is_group = subject.is_some_and(|(kind, _)| kind == "group");
         let named = if is_group { groups } else { people };
         let details = self.details.unwrap_or_default();
         let fields = details["new"].as_object().map(|new| new.keys().cloned().collect()).unwrap_or_default();
@@ -99,7 +110,7 @@ impl Row {
             at: self.at,
             actor: self.actor_id.zip(self.actor).map(|(id, name)| PersonName { id, name }),
             action: self.action,
-            subject: self.target_id.and_then(|id| named.get(&id).cloned()),
+            subject: subject.and_then(|(_, id)| named.get(&id).cloned()),
             is_group,
             until: details["until"].as_str().and_then(|text| text.parse().ok()),
             fields,

@@ -101,7 +101,10 @@ impl Directory {
                 self.insert_owner(&tx, &actor, id, caller.user_id).await?;
             }
             self.tell_owners(&tx, &actor, id, NoticeKind::GroupRestored).await?;
-            self.commit(tx).await
+            self.commit(tx).await?;
+            // A rule is looked at anew.
+            self.0.rules_wakeup.notify_one();
+            Ok(())
         };
         let result = result.await;
         self.record_refusal(&caller.into(), event(), result).await

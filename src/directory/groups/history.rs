@@ -1,5 +1,7 @@
 //! What happened in a group, from the audit log.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{FromQueryResult, Statement, Value};
 use serde_json::Value as Json;
@@ -66,6 +68,9 @@ impl Directory {
             rows.truncate(PAGE);
             next = rows.last().map(|row| format!("{}.{}", row.id, row.at.timestamp_micros()));
         }
+        // A request knows whose it is by its details.
+        let asked: Vec<Uuid> = rows.iter().filter_map(|row| asker(row.details.as_ref())).collect();
+        let askers = self.names_by_id(&asked).await?;
         let named = |id: Option<Uuid>, name: Option<String>| id.zip(name).map(|(id, name)| PersonName { id, name });
         let rows = rows
             .into_iter()
@@ -73,7 +78,10 @@ impl Directory {
                 id: row.id,
                 at: row.at,
                 actor: named(row.actor_id, row.actor_name),
-                person: named(row.person_id, row.person_name),
+                person: named(row.person_id, row.person_name).or_else(|| {
+                    let id = asker(row.details.as_ref())?;
+                    Some(PersonName { id, name: askers.get(&id)?.clone() })
+                }),
                 action: row.action,
                 by_invitation: row.invitation_id.is_some(),
                 details: row.details,
@@ -81,4 +89,27 @@ impl Directory {
             .collect();
         Ok(GroupHistory { head: group.head(caller), rows, next })
     }
+
+    /// Names of people, whether they are there or gone.
+    async fn names_by_id(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: Uuid,
+            name: String,
+        }
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let list: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+        let text = format!("SELECT id, display_name AS name FROM users WHERE id IN ({})", list.join(", "));
+        let values: Vec<Value> = ids.iter().map(|id| (*id).into()).collect();
+        let statement = Statement::from_sql_and_values(self.backend(), text, values);
+        let rows = Row::find_by_statement(statement).all(self.db()).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    }
+}
+
+/// Whose request an event is about.
+fn asker(details: Option<&Json>) -> Option<Uuid> {
+    details?.get("user")?.as_str()?.parse().ok()
 }

@@ -23,6 +23,7 @@ use super::{
     audit::{Actor, Event},
     domains::{stored, to_store},
     entities::{apps, groups, identity_providers},
+    grants::Target,
     providers::SECRET,
 };
 use crate::model::{
@@ -567,6 +568,9 @@ impl Run<'_> {
                 }
                 directory.record(&self.tx, &self.actor, event).await?;
                 self.note(verb, "app", key.clone());
+                if !is_new && !wanted.requestable {
+                    directory.end_requests_for(&self.tx, &self.actor, Target::App(id)).await?;
+                }
             }
             self.owners("app_owners", "app_id", id, &key, &wanted.owners).await?;
             self.owners("app_approvers", "app_id", id, &key, &wanted.approvers).await?;

@@ -30,7 +30,8 @@ impl Directory {
     /// [`Code::NotFound`] for a group that the caller may not see or a person who is not in it, [`Code::Forbidden`].
     pub async fn membership(&self, caller: &Caller, group: Uuid, user: Uuid) -> Result<MembershipPage> {
         let seen = self.see_group(self.db(), caller, group, false).await?;
-        if !seen.can_look_back(caller) && !(seen.is_member && user == caller.user_id) {
+        let own = seen.is_member && user == caller.user_id;
+        if !(own || seen.can_look_back(caller)) {
             return Err(Code::Forbidden.into());
         }
         Ok(MembershipPage {

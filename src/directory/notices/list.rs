@@ -110,7 +110,7 @@ impl Directory {
         let owns_group =
             "(SELECT 1 FROM group_owners o WHERE o.group_id = n.group_id AND o.user_id = $1 LIMIT 1) IS NOT NULL";
         let sql = format!(
-            "SELECT n.id, n.kind, n.actor_id, a.display_name AS actor, n.subject_id, s.display_name AS subject,
+            "SELECT n.id, n.kind, n.actor_id, a.display_name AS actor, n.subject_id, COALESCE(s.display_name, sg.name) AS subject,
                     n.group_id, n.app_id, COALESCE(g.name, p.name) AS thing,
                     COALESCE(g.picture_id, p.picture_id) AS picture_id, n.request_id, n.until, n.created_at,
                     (n.read_at IS NULL) AS unread,
@@ -123,7 +123,7 @@ impl Directory {
                       OR (SELECT 1 FROM app_approvers o WHERE o.app_id = n.app_id AND o.user_id = $1 LIMIT 1)
                          IS NOT NULL) AS sees_request
              FROM notices n LEFT JOIN users a ON a.id = n.actor_id LEFT JOIN users s ON s.id = n.subject_id
-             LEFT JOIN groups g ON g.id = n.group_id LEFT JOIN apps p ON p.id = n.app_id
+             LEFT JOIN groups sg ON sg.id = n.subject_id LEFT JOIN groups g ON g.id = n.group_id LEFT JOIN apps p ON p.id = n.app_id
              LEFT JOIN requests r ON r.id = n.request_id
              WHERE n.user_id = $1{only} ORDER BY n.created_at DESC, n.id DESC LIMIT {}",
             PAGE + 1
@@ -197,8 +197,9 @@ impl Directory {
         }
         let sql = format!(
             "SELECT (SELECT COUNT(*) FROM (
-                        SELECT r.id FROM ({}) w JOIN requests r ON r.id = w.id
-                        JOIN users u ON u.id = r.user_id AND u.deleted_at IS NULL AND u.enabled LIMIT {most}) x) AS requests,
+                        SELECT r.id FROM ({}) w CROSS JOIN requests r
+                        JOIN users u ON u.id = r.user_id AND u.deleted_at IS NULL AND u.enabled
+                        WHERE r.id = w.id LIMIT {most}) x) AS requests,
                     (SELECT COUNT(*) FROM (
                         SELECT 1 FROM notices WHERE user_id = $1 AND read_at IS NULL LIMIT {most}) y) AS notices",
             among.join(" UNION ")

@@ -35,6 +35,10 @@ struct Told {
 impl Directory {
     /// Puts a notice into the outbox, if its reader wants such mails.
     pub(super) async fn mail_notice(&self, on: &impl ConnectionTrait, notice: &Notice) -> Result<()> {
+        // What a group of theirs is given or loses, its owners read in the panel.
+        if matches!(notice.kind, NoticeKind::AppGiven | NoticeKind::AppTaken) && notice.subject.is_some() {
+            return Ok(());
+        }
         let told = Told::find_by_statement(self.sql(
             "SELECT u.address, u.user_type, u.preferred_language, u.notice_mail, a.display_name AS actor,
                     s.display_name AS subject, COALESCE(g.name, p.name) AS target, r.reason, r.answer

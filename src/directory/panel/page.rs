@@ -13,7 +13,7 @@ use crate::{
         Caller, Code, names,
         panel::{AppFace, Elsewhere, PAGE, Panel, PanelView, RECENT, Tab, Tile, Way},
         search::{self, Fit},
-        state::{AppsView, GrantReason},
+        state::{AppsView, GrantReason, GuestVisibility},
         view::{GroupName, PersonName},
     },
 };
@@ -180,6 +180,7 @@ impl Directory {
         if apps.is_empty() {
             return Ok(reasons);
         }
+        let restricted = caller.is_guest() && self.settings().await?.guests.visibility == GuestVisibility::Restricted;
         let among = super::parameters(2, apps.len());
         let text = format!(
             "SELECT w.app_id, w.group_id, w.group_name, w.reason, w.since, w.until, w.app_until, b.id AS by_id,
@@ -207,10 +208,10 @@ impl Directory {
             .collect();
         let statement = Statement::from_sql_and_values(self.backend(), text, values);
         for row in Reason::find_by_statement(statement).all(self.db()).await? {
-            reasons.entry(row.app_id).or_default().push(row.into_view(caller));
+            reasons.entry(row.app_id).or_default().push(row.into_view(caller, restricted));
         }
         for ways in reasons.values_mut() {
-            ways.sort_by(|a, b| reason_key(a).cmp(&reason_key(b)));
+            ways.sort_by_key(reason_key);
         }
         Ok(reasons)
     }
@@ -280,9 +281,9 @@ struct Reason {
 }
 
 impl Reason {
-    fn into_view(self, caller: &Caller) -> Way {
-        // Guests know who invited them; who else sees to groups is not theirs to know.
-        let told = !caller.is_guest() || self.reason == GrantReason::Invitation;
+    fn into_view(self, caller: &Caller, restricted: bool) -> Way {
+        // Guests know who invited them, unless they see only themselves; who else sees to groups is not theirs to know.
+        let told = !caller.is_guest() || self.reason == GrantReason::Invitation && !restricted;
         Way {
             group: self.group_id.zip(self.group_name).map(|(id, name)| GroupName { id, name }),
             reason: self.reason,

@@ -234,7 +234,7 @@ pub(super) fn checked_text(typed: &str) -> Result<String, Refusal> {
 fn attempted(target: Target, caller: &Caller) -> Event {
     let event = match target {
         Target::Group(id) => Event::new("request.create", "group", id).in_group(id),
-        Target::App(id) => Event::new("request.create", "app", id),
+        Target::App(id) => Event::new("request.create", "app", id).in_app(id),
     };
     event.details(serde_json::json!({ "user": caller.user_id }))
 }

@@ -5,7 +5,7 @@ use sea_orm::Value;
 
 use super::{
     super::{Directory, Result},
-    LISTED, cursor,
+    LISTED, NAMED, cursor,
     mine::PAGE,
     place,
 };
@@ -24,14 +24,14 @@ pub(in crate::directory) const ADDRESSED: [&str; 3] = [
                        WHERE p.app_id = o.app_id)",
 ];
 
-/// The same for administrators: among the open requests `q` those about which nobody else decides.
+/// The same for administrators: among some open requests `z` those about which nobody else decides.
 pub(in crate::directory) const NOBODYS: &str = "
     (SELECT 1 FROM group_owners o JOIN users x ON x.id = o.user_id AND x.deleted_at IS NULL AND x.enabled
-     WHERE o.group_id = q.group_id LIMIT 1) IS NULL
+     WHERE o.group_id = z.group_id LIMIT 1) IS NULL
     AND (SELECT 1 FROM app_approvers p JOIN users x ON x.id = p.user_id AND x.deleted_at IS NULL AND x.enabled
-     WHERE p.app_id = q.app_id LIMIT 1) IS NULL
+     WHERE p.app_id = z.app_id LIMIT 1) IS NULL
     AND (SELECT 1 FROM app_owners o JOIN users x ON x.id = o.user_id AND x.deleted_at IS NULL AND x.enabled
-     WHERE o.app_id = q.app_id LIMIT 1) IS NULL";
+     WHERE o.app_id = z.app_id LIMIT 1) IS NULL";
 
 /// Among how many open requests, the next to end first, those are looked for about which nobody else decides.
 pub(in crate::directory) const LOOKED_AT: i64 = 2000;
@@ -59,33 +59,37 @@ impl Directory {
         }
         let now = self.now();
         let mut values: Vec<Value> = vec![caller.user_id.into()];
-        let (only, key, direction) = if query.decided {
+        let live = "u.deleted_at IS NULL AND u.enabled";
+        // The list of ids comes first: SQLite keeps the order of a cross join, and looks each of them up.
+        let among = |ids: &[String]| format!("({}) w CROSS JOIN requests r", ids.join(" UNION "));
+        let (from, only, key, direction) = if query.decided {
             values.push((now - LATELY).into());
             let states = "q.state IN ('approved', 'denied', 'expired') AND q.created_at > $2";
-            let among: Vec<String> = ADDRESSED.iter().map(|part| format!("{part} AND {states}")).collect();
-            (format!("r.id IN ({})", among.join(" UNION ")), "r.state_at", "DESC")
+            let ids: Vec<String> = ADDRESSED.iter().map(|part| format!("{part} AND {states}")).collect();
+            (among(&ids), "r.id = w.id".to_owned(), "r.state_at", "DESC")
         } else {
             values.push(now.into());
-            let open = "q.state = 'pending' AND q.expires_at > $2";
-            let live = "u.deleted_at IS NULL AND u.enabled";
-            let only = if query.everyone {
-                format!("$1 = $1 AND r.state = 'pending' AND r.expires_at > $2 AND {live}")
+            if query.everyone {
+                let only = format!("$1 = $1 AND r.state = 'pending' AND r.expires_at > $2 AND {live}");
+                ("requests r".to_owned(), only, "r.expires_at", "ASC")
             } else {
-                let mut among: Vec<String> = ADDRESSED.iter().map(|part| format!("{part} AND {open}")).collect();
+                let open = "q.state = 'pending' AND q.expires_at > $2";
+                let mut ids: Vec<String> = ADDRESSED.iter().map(|part| format!("{part} AND {open}")).collect();
                 if caller.is_administrator() {
-                    among.push(nobodys());
+                    ids.push(nobodys());
                 }
-                format!("r.id IN ({}) AND {live}", among.join(" UNION "))
-            };
-            (only, "r.expires_at", "ASC")
+                (among(&ids), format!("r.id = w.id AND {live}"), "r.expires_at", "ASC")
+            }
         };
         let mut after = String::new();
         if let Some((at, id)) = place(query.after.as_deref()) {
             values.extend([at.into(), id.into()]);
             after = format!(" AND ({key}, r.id) {} ($3, $4)", if direction == "ASC" { ">" } else { "<" });
         }
-        let sql =
-            format!("{LISTED} WHERE {only}{after} ORDER BY {key} {direction}, r.id {direction} LIMIT {}", PAGE + 1);
+        let sql = format!(
+            "{LISTED} FROM {from} {NAMED} WHERE {only}{after} ORDER BY {key} {direction}, r.id {direction} LIMIT {}",
+            PAGE + 1
+        );
         let mut rows = self.listed_requests(sql, values).await?;
         let mut next = None;
         if rows.len() > PAGE {
@@ -100,7 +104,7 @@ impl Directory {
 /// The ids of those of [`NOBODYS`], at the moment `$2`.
 pub(in crate::directory) fn nobodys() -> String {
     format!(
-        "SELECT q.id FROM (SELECT id, group_id, app_id FROM requests WHERE state = 'pending' AND expires_at > $2
-                           ORDER BY expires_at LIMIT {LOOKED_AT}) q WHERE {NOBODYS}"
+        "SELECT z.id FROM (SELECT id, group_id, app_id FROM requests WHERE state = 'pending' AND expires_at > $2
+                           ORDER BY expires_at LIMIT {LOOKED_AT}) z WHERE {NOBODYS}"
     )
 }

@@ -10,7 +10,7 @@ use super::{
         audit::{Actor, Event},
         notices::Notice,
     },
-    LISTED, Listed, Offered,
+    LISTED, Listed, NAMED, Offered,
     approvers::SeenRequest,
     ask::shows_names,
     cursor, place,
@@ -39,8 +39,10 @@ impl Directory {
             values.extend([at.into(), id.into()]);
             only.push_str(" AND (r.created_at, r.id) < ($2, $3)");
         }
-        let sql =
-            format!("{LISTED} WHERE r.user_id = $1{only} ORDER BY r.created_at DESC, r.id DESC LIMIT {}", PAGE + 1);
+        let sql = format!(
+            "{LISTED} FROM requests r {NAMED} WHERE r.user_id = $1{only} ORDER BY r.created_at DESC, r.id DESC LIMIT {}",
+            PAGE + 1
+        );
         let mut rows = self.listed_requests(sql, values).await?;
         let mut next = None;
         if rows.len() > PAGE {
@@ -67,7 +69,10 @@ impl Directory {
         }
         let seen = self.see_request(self.db(), caller, id).await?;
         let settings = self.settings().await?;
-        let row = self.listed_requests(format!("{LISTED} WHERE r.id = $1"), vec![id.into()]).await?.pop();
+        let row = self
+            .listed_requests(format!("{LISTED} FROM requests r {NAMED} WHERE r.id = $1"), vec![id.into()])
+            .await?
+            .pop();
         let is_own = seen.row.user_id == caller.user_id;
         let may_decide = seen.may_decide(caller);
         let names = shows_names(caller, &settings) || may_decide.is_ok();

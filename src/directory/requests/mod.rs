@@ -92,12 +92,13 @@ fn event(action: &'static str, id: Uuid, user: Uuid, target: Option<Target>) -> 
     let event = Event::new(action, "request", id);
     match target {
         Some(Target::Group(group)) => event.in_group(group).details(serde_json::json!({ "user": user })),
-        Some(Target::App(app)) => event.details(serde_json::json!({ "user": user, "app": app })),
+        Some(Target::App(app)) => event.in_app(app).details(serde_json::json!({ "user": user })),
         None => event,
     }
 }
 
 /// A group or app that is there, with what decides about who may have it. Only [`Directory::offered`] makes one.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and none is kept")]
 pub(super) enum Offered {
     /// A group.
     Group(groups::Model),
@@ -318,8 +319,10 @@ impl Directory {
 const LISTED: &str = "SELECT r.id, r.user_id, u.display_name AS person, u.user_type, r.reason, r.state, r.state_at,
         r.created_at, r.expires_at, r.reminded_at, r.until, r.answer,
         COALESCE(g.id, a.id) AS thing_id, COALESCE(g.name, a.name) AS thing, (a.id IS NOT NULL) AS is_app,
-        COALESCE(g.picture_id, a.picture_id) AS picture_id, d.id AS by_id, d.display_name AS by_name
-    FROM requests r JOIN users u ON u.id = r.user_id
+        COALESCE(g.picture_id, a.picture_id) AS picture_id, d.id AS by_id, d.display_name AS by_name";
+
+/// What those columns need besides the request `r`.
+const NAMED: &str = "JOIN users u ON u.id = r.user_id
     LEFT JOIN groups g ON g.id = r.group_id LEFT JOIN apps a ON a.id = r.app_id
     LEFT JOIN users d ON d.id = r.decided_by";
 

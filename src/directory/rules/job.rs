@@ -293,6 +293,10 @@ impl Directory {
             .await?;
         if i64::try_from(changed).unwrap_or(limit) < limit {
             self.rule_is_done(tx, group.id).await?;
+        } else {
+            // Nobody goes by the old rule any more: the next turn need not wait for them again.
+            let sql = "UPDATE groups SET rule_cursor = $2 WHERE id = $1";
+            self.change(tx, sql, [group.id.into(), END.into()]).await?;
         }
         Ok(changed)
     }

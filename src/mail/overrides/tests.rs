@@ -182,6 +182,7 @@ fn every_mail_says_what_it_needs() {
         ("added", "{{ link }}"),
         ("copy", "{{ unsubscribe }}"),
         ("passcode", "{{ code }}"),
+        ("notice", "{{ link }}"),
     ] {
         let folder = Folder::with(&[(&format!("{kind}/body.txt"), "Hello")]);
         assert!(folder.problems().iter().any(|problem| problem.contains(missing)), "{kind}: {:?}", folder.problems());

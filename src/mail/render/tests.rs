@@ -6,6 +6,7 @@ use crate::{
     model::{
         Language,
         letter::{News, Sender},
+        state::NoticeKind,
         text::redeeming,
     },
 };
@@ -296,6 +297,9 @@ fn every_letter_speaks_every_language() {
                         "äö".clone_into(name);
                     }
                 }
+                if let Letter::Notice { words, .. } = &mut letter {
+                    "äö".clone_into(words);
+                }
                 let mail = writer.write(&samples::post(letter, language, true), &settings, PUBLIC_URL).unwrap();
                 for twin in [&mail.subject, &mail.text, &read(&mail.html)] {
                     let words = twin.split(|c: char| c.is_whitespace() || ",.:;!?()<>".contains(c));
@@ -456,6 +460,42 @@ fn mails_can_be_blocked_by_a_token_of_their_own() {
     post.unsubscribe = Some("../../evil?x=1#y".to_owned());
     let mail = writer.write(&post, &settings(), PUBLIC_URL).unwrap();
     assert_eq!(mail.unsubscribe, Some(format!("{PUBLIC_URL}/unsubscribe/..%2F..%2Fevil%3Fx=1%23y")));
+}
+
+/// Each kind of notice has a sentence of its own in each language, and leads to a page of ours.
+#[test]
+fn every_notice_says_what_happened() {
+    let writer = Writer::new().unwrap();
+    for language in Language::ALL.iter().copied() {
+        let mut subjects = Vec::new();
+        for kind in NoticeKind::ALL.iter().copied() {
+            let post = samples::post(samples::notice(kind), language, true);
+            let mail = writer.write(&post, &settings(), PUBLIC_URL).unwrap();
+            assert!(mail.subject.contains("Aurora partners"), "{kind} {language}: {}", mail.subject);
+            assert!(mail.text.contains(&mail.subject) && mail.html.contains(&mail.subject), "{kind} {language}");
+            assert!(mail.text.contains(&format!("{PUBLIC_URL}/requests/0193a1b2-0000-7000-8000-000000000001")));
+            subjects.push(mail.subject);
+        }
+        subjects.sort();
+        subjects.dedup();
+        assert_eq!(subjects.len(), NoticeKind::ALL.len(), "{language}: {subjects:?}");
+    }
+    let mail = write(&samples::notice(NoticeKind::RequestMade));
+    assert_eq!(mail.subject, "Lena Lee asks for access to Aurora partners");
+    assert!(mail.text.contains("> I draw the windows") && mail.text.contains("Look at the request"), "{}", mail.text);
+    let hostile = Letter::Notice {
+        kind: NoticeKind::RequestDenied,
+        person: Some(HOSTILE.to_owned()),
+        target: HOSTILE.to_owned(),
+        actor: Some(HOSTILE.to_owned()),
+        words: HOSTILE.to_owned(),
+        until: None,
+        path: "/requests/1".to_owned(),
+        request: None,
+    };
+    let mail = write(&hostile);
+    assert!(!mail.html.contains("<script>alert") && !mail.html.contains("<img") && !mail.subject.contains('\n'));
+    assert!(mail.html.contains("{{6173*2}}"), "nothing of it is a template");
 }
 
 /// Writes every mail into `mail/` of the temporary folder, to be looked at.

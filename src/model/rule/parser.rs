@@ -184,11 +184,14 @@ impl Parser<'_> {
         let is_equal = matches!(operator, Operator::Eq | Operator::Ne);
         let is_pattern = matches!(operator, Operator::Match | Operator::NotMatch);
         let is_flag = property == Property::AccountEnabled;
-        let wanted = match () {
-            () if is_flag => Wanted::Flag,
-            () if is_list => Wanted::List,
-            () if is_equal => Wanted::TextOrNull,
-            () => Wanted::Text,
+        let wanted = if is_flag {
+            Wanted::Flag
+        } else if is_list {
+            Wanted::List
+        } else if is_equal {
+            Wanted::TextOrNull
+        } else {
+            Wanted::Text
         };
         let refused = |parser: &Self| Err(parser.wrong(Mistake::Value(property, operator, wanted), &token));
         match &token.kind {

@@ -229,11 +229,7 @@ fn oracle(rule: &Rule, person: &Person) -> bool {
             };
             let name = operator.as_str().trim_start_matches('-').to_lowercase();
             let Some(found) = found else {
-                return match (name.as_str(), wanted) {
-                    ("eq", None) => true,
-                    ("ne", Some(_)) => true,
-                    _ => false,
-                };
+                return matches!((name.as_str(), wanted), ("eq", None) | ("ne", Some(_)));
             };
             let Some(wanted) = wanted else { return name == "ne" };
             let one = wanted.first().cloned().unwrap_or_default();

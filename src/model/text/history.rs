@@ -39,11 +39,13 @@ pub fn sentence(row: &HistoryRow) -> Sentence {
         ("membership.remove", true) => "{who} removed {whom}.",
         ("membership.remove", false) => "{whom} was removed.",
         ("membership.end", _) => "{whom}’s membership ended, as its date said.",
-        ("request.create", _) => "{who} asked to join.",
-        ("request.withdraw", _) => "{who} no longer asks to join.",
-        ("request.approve", _) => "{who} approved a request to join.",
-        ("request.deny", _) => "{who} denied a request to join.",
-        ("request.expire", _) => "A request to join expired.",
+        ("request.create", _) => "{whom} asked to join.",
+        ("request.remind", _) => "{whom} asked for a decision once more.",
+        ("request.withdraw", _) => "{whom} no longer asks to join.",
+        ("request.approve", true) => "{who} approved the request of {whom}.",
+        ("request.approve", false) => "The request of {whom} was settled.",
+        ("request.deny", _) => "{who} denied the request of {whom}.",
+        ("request.expire", _) => "The request of {whom} expired.",
         _ => "Something else happened: {what}.",
     };
     Sentence::fill(pattern, given)

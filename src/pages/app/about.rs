@@ -156,9 +156,13 @@ fn address(app: &AppPage) -> Option<AnyView> {
 /// For those who run it.
 fn used(app: &AppPage) -> Option<AnyView> {
     let AppUse { opened, people, groups, direct } = app.used?;
-    let times = if opened == 1 { "Once".to_owned() } else { format!("{} times", thousands(opened)) };
+    let times = match opened {
+        0 => "Not once".to_owned(),
+        1 => "Once".to_owned(),
+        times => format!("{} times", thousands(times)),
+    };
     let by = match (opened, people) {
-        (0, _) => "Nobody".to_owned(),
+        (0, _) | (_, 0) => "Nobody".to_owned(),
         (_, 1) => "1 person".to_owned(),
         (_, people) => format!("{} people", counted(people, COUNTED)),
     };

@@ -35,7 +35,7 @@ pub fn AppHistoryPage() -> impl IntoView {
             .into_any()
         } else {
             let rows: Vec<_> = history.rows.iter().map(|event| row(&site, event)).collect();
-            view! { <ol class="rows tight events" aria-label="What was done, the newest first">{rows}</ol> }.into_any()
+            view! { <ol class="rows tight done" aria-label="What was done, the newest first">{rows}</ol> }.into_any()
         };
         let next = history.next.as_ref().map(|next| {
             view! { <a class="button" href=with_query(&[("after", next)])>"Earlier"</a> }
@@ -52,7 +52,7 @@ pub fn AppHistoryPage() -> impl IntoView {
 }
 
 fn row(site: &Site, event: &AppEvent) -> AnyView {
-    let who = event.actor.as_ref().map_or_else(|| "The panel".to_owned(), |actor| actor.name.clone());
+    let who = event.actor.as_ref().map_or_else(|| "The import".to_owned(), |actor| actor.name.clone());
     let who = view! { <b>{who}</b> };
     let to = event.subject.clone().unwrap_or_else(|| "somebody who is gone".to_owned());
     let to = view! { <b>{to}</b> };
@@ -80,10 +80,10 @@ fn row(site: &Site, event: &AppEvent) -> AnyView {
         ("approver.grant", _) => view! { {who}" made "{to}" an approver." }.into_any(),
         ("approver.revoke", _) => view! { {who}" removed "{to}" as an approver." }.into_any(),
         ("request.create", _) => view! { {who}" asked for the app." }.into_any(),
-        ("request.approve", _) => view! { {who}" approved a request." }.into_any(),
-        ("request.deny", _) => view! { {who}" denied a request." }.into_any(),
-        ("request.withdraw", _) => view! { {who}" withdrew a request." }.into_any(),
-        ("request.expire", _) => view! { "A request ended without a decision." }.into_any(),
+        ("request.approve", _) => view! { {who}" approved the request of "{to}"." }.into_any(),
+        ("request.deny", _) => view! { {who}" denied the request of "{to}"." }.into_any(),
+        ("request.withdraw", _) => view! { {who}" withdrew their request." }.into_any(),
+        ("request.expire", _) => view! { "The request of "{to}" ended without a decision." }.into_any(),
         // What later versions write is shown as the audit log has it.
         (other, _) => view! { {who}" did "<code>{other.to_owned()}</code>"." }.into_any(),
     };

@@ -55,8 +55,11 @@ pub fn ManagedAppsPage() -> impl IntoView {
 }
 
 fn row(app: &ManagedApp) -> AnyView {
-    let opened =
-        if app.opened == 1 { "Opened once".to_owned() } else { format!("Opened {} times", thousands(app.opened)) };
+    let opened = match app.opened {
+        0 => "Not opened lately".to_owned(),
+        1 => "Opened once".to_owned(),
+        times => format!("Opened {} times", thousands(times)),
+    };
     let off = (!app.enabled).then(|| view! { <span class="chip bad">"Switched off"</span> });
     let nobody = app.ownerless.then(|| view! { <span class="chip wait">"No owner"</span> });
     view! {

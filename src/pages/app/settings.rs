@@ -42,7 +42,8 @@ pub fn AppSettingsPage() -> impl IntoView {
         let other = api::forms::again("app", key).await;
         let approver = Adding::read("approver", "app-approver", key).await?;
         let owner = Adding::read("owner", "app-owner", key).await?;
-        let refusal = [&edited, &other].into_iter().flatten().map(|saved| &saved.refusal).next();
+        let pictured = api::forms::again("picture", key).await;
+        let refusal = [&edited, &other, &pictured].into_iter().flatten().map(|saved| &saved.refusal).next();
         let refusal = refusal.or_else(|| approver.wrong()).or_else(|| owner.wrong());
         let title = format!("Settings: {}", app.head.name);
         let title = if refusal.is_some() { format!("Error: {title}") } else { title };
@@ -56,7 +57,7 @@ pub fn AppSettingsPage() -> impl IntoView {
                 <aside aria-label="Who runs it, and how it looks">
                     {people(&app.head, &PeopleOf::owners(&app), owner)}
                     {people(&app.head, &PeopleOf::approvers(&app), approver)}
-                    {logo(&app.head)}
+                    {logo(&app.head, pictured.as_ref())}
                     {switch(&app.head)}
                 </aside>
             </div>
@@ -82,7 +83,7 @@ fn flash(done: &str) -> Option<&'static str> {
 /// The field that a refusal is about, by its id.
 fn refused_field(refusal: &Refusal) -> Option<&'static str> {
     let field = refusal.field.as_deref()?;
-    ["name", "description", "url", "allow", "deny", "join_group", "owner", "approver"]
+    ["name", "description", "url", "allow", "deny", "join_group", "owner", "approver", "picture"]
         .into_iter()
         .find(|known| *known == field)
 }
@@ -350,7 +351,12 @@ fn people(head: &AppHead, of: &PeopleOf<'_>, adding: Adding) -> AnyView {
     .into_any()
 }
 
-fn logo(head: &AppHead) -> AnyView {
+fn logo(head: &AppHead, saved: Option<&SavedForm>) -> AnyView {
+    let refusal = saved.map(|saved| &saved.refusal);
+    let bad = field::is_refused(refusal, "picture");
+    let remove = head.picture_id.is_some().then(|| {
+        view! { <button class="quiet" name="remove" value="1">"Remove the picture"</button> }
+    });
     view! {
         <section class="panel" aria-labelledby="logo">
             <header><h2 id="logo">"Logo"</h2></header>
@@ -359,11 +365,12 @@ fn logo(head: &AppHead) -> AnyView {
                     {picture(head.id, &head.name, head.picture_id, "")}
                     <div class="field">
                         <label for="picture">"Picture"</label>
-                        <input id="picture" name="picture" type="file" accept="image/png,image/jpeg,image/webp" aria-describedby="picture-hint"/>
+                        <input id="picture" name="picture" type="file" accept="image/png,image/jpeg,image/webp" aria-invalid=bad.then_some("true") aria-describedby=field::described_by(bad, "picture")/>
+                        {field::error(refusal, "picture", "picture-error")}
                     </div>
                 </div>
                 <p class="hint" id="picture-hint"><small>"PNG, JPEG or WebP, up to 2 MB. Square is best."</small></p>
-                <div class="actions"><button>"Use this picture"</button></div>
+                <div class="actions"><button>"Use this picture"</button>{remove}</div>
             </form>
         </section>
     }

@@ -1,14 +1,20 @@
 //! The directory's operations against real databases.
 
 mod bulk;
+mod collections;
 mod domains;
+mod group_races;
+mod groups;
 mod guests_at_scale;
 mod hostile;
 mod import;
+mod launching;
 mod limits;
+mod managing;
 mod migrations;
 mod news;
 mod outbox;
+mod panel;
 mod passcodes;
 mod people;
 mod permissions;
@@ -16,6 +22,8 @@ mod queries;
 mod races;
 mod redeeming;
 mod redemption;
+mod requests;
+mod requests_at_scale;
 mod rules;
 mod sessions;
 mod states;

@@ -350,7 +350,7 @@ guest, unseen            | notFound          | notFound          | notFound     
         assert_eq!(seen.members, None, "limited visibility: nobody's name");
         assert_eq!(seen.total, None, "nor how many they are");
         assert_eq!(seen.owners.len(), 1, "the owners are shown");
-        let mine = world.directory.my_groups(&guest).await.expect("groups");
+        let mine = world.directory.my_groups(&guest, None).await.expect("groups");
         assert_eq!(mine.member[0].people, None, "the list counts nobody either");
 
         world.change("UPDATE groups SET guests_see_members = $1 WHERE id = $2", [true.into(), aurora.into()]).await;

@@ -241,14 +241,14 @@ administrator | ok | ok | ok | ok | ok | ok | ok | ok | true | true
         same_table(&rows, "
 caller              | group     | app       | both      | two groups | closed group      | closed app        | app by group | directory
 stranger            | notFound  | notFound  | notFound  | notFound   | notFound          | notFound          | notFound     | nothingChosen
-stranger guest      | notFound  | notFound  | notFound  | notFound   | notFound          | notFound          | notFound     | forbidden
+stranger guest      | notFound  | notFound  | notFound  | notFound   | notFound          | notFound          | forbidden    | forbidden
 guest of the group  | forbidden | notFound  | notFound  | notFound   | notFound          | notFound          | notFound     | forbidden
 member of the group | forbidden | notFound  | notFound  | notFound   | notFound          | notFound          | notFound     | nothingChosen
-owner of another    | notFound  | notFound  | notFound  | notFound   | notFound          | guestsNotAccepted | notFound     | nothingChosen
-guest inviter       | notFound  | notFound  | notFound  | notFound   | notFound          | notFound          | notFound     | ok
+owner of another    | notFound  | notFound  | notFound  | notFound   | notFound          | guestsNotAccepted | forbidden    | nothingChosen
+guest inviter       | notFound  | notFound  | notFound  | notFound   | notFound          | notFound          | forbidden    | ok
 auditor             | forbidden | forbidden | forbidden | forbidden  | forbidden         | forbidden         | forbidden    | nothingChosen
 sponsor             | notFound  | notFound  | notFound  | notFound   | notFound          | notFound          | notFound     | nothingChosen
-owner               | ok        | ok        | ok        | notFound   | guestsNotAccepted | notFound          | notFound     | nothingChosen
+owner               | ok        | ok        | ok        | notFound   | guestsNotAccepted | forbidden         | notFound     | nothingChosen
 administrator       | ok        | ok        | ok        | ok         | ok                | ok                | ok           | ok
 ");
     }

@@ -78,7 +78,7 @@ fn previews_are_written() {
 
     let (code, out, err) = run(&place, &["mail", "preview", "--out", "out"], b"");
     assert_eq!(code, Some(0), "{out}{err}");
-    assert!(out.contains("105 files written") && err.contains("sample"), "{out}{err}");
+    assert!(out.contains("120 files written") && err.contains("sample"), "{out}{err}");
     assert_eq!(read("invitation/de/subject.txt"), "Herzlich willkommen bei WoodGrove\n");
     assert!(read("passcode/ja/body.html").contains("<html lang=\"ja\">"));
 

@@ -1,6 +1,5 @@
 //! The permission table over HTTP, caller by caller: what they may not see is 404, what they see but may not do is 403.
 
-use access_panel::model::text;
 use uuid::Uuid;
 
 use super::{
@@ -50,6 +49,8 @@ async fn pages() {
     let nowhere = Uuid::from_u128(7);
     let everybody = [303, 200, 200, 200, 200, 200, 200, 200, 200, 200];
     let nothing = [303, 404, 404, 404, 404, 404, 404, 404, 404, 404];
+    let looking = [303, 404, 403, 404, 404, 403, 403, 200, 404, 200];
+    let running = [303, 404, 403, 404, 404, 403, 403, 200, 404, 403];
     let inviting = [303, 404, 403, 404, 404, 403, 200, 200, 404, 403];
     for (path, expected) in [
         ("/".to_owned(), everybody),
@@ -71,7 +72,20 @@ async fn pages() {
         (format!("/groups/{group}/invite"), inviting),
         (format!("/groups/{group}/members/{ana}/remove"), inviting),
         (format!("/invitations/preview?group={group}"), inviting),
-        (format!("/apps/{app}/launch"), [303, 404, 302, 404, 404, 302, 302, 404, 404, 404]),
+        // Administrators and auditors see it, and cannot open it.
+        (format!("/apps/{app}/launch"), [303, 404, 302, 404, 404, 302, 302, 403, 404, 403]),
+        ("/apps/managed".to_owned(), everybody),
+        (format!("/apps/{app}"), [303, 404, 200, 404, 404, 200, 200, 200, 404, 200]),
+        (format!("/apps/{app}/people"), looking),
+        (format!("/apps/{app}/history"), looking),
+        (format!("/apps/{app}/people/add"), running),
+        (format!("/apps/{app}/settings"), running),
+        (format!("/apps/{app}/off"), running),
+        (format!("/apps/{app}/people/{ana}"), [303, 404, 403, 404, 404, 403, 403, 404, 404, 404]),
+        (format!("/apps/{app}/groups/{nowhere}/remove"), [303, 404, 403, 404, 404, 403, 403, 404, 404, 403]),
+        (format!("/apps/{nowhere}"), nothing),
+        (format!("/apps/{nowhere}/people"), nothing),
+        (format!("/apps/{nowhere}/settings"), nothing),
         ("/demo/apps/design-review".to_owned(), [303, 403, 200, 403, 403, 200, 200, 403, 403, 403]),
         ("/profile/leave".to_owned(), [303, 200, 200, 403, 403, 403, 403, 403, 403, 403]),
         (format!("/groups/{nowhere}"), nothing),
@@ -83,6 +97,63 @@ async fn pages() {
             let answer = browser.get(&path).await;
             assert_eq!(answer.status, expected, "{caller} at {path}: {}", answer.text());
         }
+    }
+}
+
+/// What those who run an app do, by everyone: design review belongs to nobody, so administrators run it.
+#[tokio::test]
+async fn running_an_app() {
+    let World { panel, ana, mut callers, .. } = world().await;
+    let app = panel.app("design-review").await.to_string();
+    let (ana, lena) = (ana.to_string(), "lena.lee@woodgrove.example");
+    let expected = [401, 404, 403, 404, 404, 403, 403, 200, 404, 403];
+    for (index, (caller, expected)) in CALLERS.iter().zip(expected).enumerate() {
+        let browser = &mut callers[index];
+        let edit =
+            [("app", &*app), ("name", "Design review"), ("url", "https://apps.example/"), ("description", caller)];
+        for (path, fields) in [
+            ("/api/apps/edit", &edit[..]),
+            ("/api/apps/switch", &[("app", &*app), ("on", "1")]),
+            ("/api/apps/assign", &[("app", &*app), ("person", lena), ("until", "2099-01-01")]),
+            ("/api/apps/owner", &[("app", &*app), ("owner", lena)]),
+            ("/api/apps/owner", &[("app", &*app), ("action", "remove"), ("user", &*ana)]),
+            ("/api/apps/approver", &[("app", &*app), ("approver", lena)]),
+            ("/api/apps/remove", &[("app", &*app), ("user", &*ana)]),
+            ("/api/apps/until", &[("app", &*app), ("user", &*ana)]),
+        ] {
+            let answer = browser.call(path, fields).await;
+            let guest = index == 1 || index == 2;
+            let removes = fields.iter().any(|(name, _)| *name == "user");
+            let expected = match (path, expected) {
+                // A guest finds nobody, whatever the app.
+                (_, 403 | 404) if guest && fields.iter().any(|(_, value)| *value == lena) => 400,
+                // Ana has it through a group, and owns nothing.
+                (_, 200) if removes => 404,
+                (_, other) => other,
+            };
+            assert_eq!(answer.status, expected, "{caller} at {path} with {fields:?}: {}", answer.body);
+        }
+    }
+}
+
+/// Texts that are no ids, no days and no people lead back to the form, with what was typed.
+#[tokio::test]
+async fn refused_forms_of_an_app_come_back() {
+    let panel = Panel::start().await;
+    let (mut omar, app) = (panel.signed_in("Omar Owner").await, panel.app("timber-library").await);
+    let id = app.to_string();
+    let wrong = [("app", &*id), ("person", "nobody of that name"), ("until", "31.12.2099")];
+    let answer = omar.post("/api/apps/assign", &wrong).await.expect(302);
+    let page = omar.follow(answer).await.expect(200);
+    assert!(page.body.contains("nobody of that name") && page.body.contains("31.12.2099"), "{}", page.text());
+    for (path, back) in [
+        ("/api/apps/edit", "/apps/managed"),
+        ("/api/apps/switch", "/apps/managed"),
+        ("/api/apps/assign", "/apps/managed"),
+        ("/api/apps/group", "/apps/managed"),
+    ] {
+        let answer = omar.post(path, &[("app", "//evil.example/"), ("group", "x")]).await.expect(302);
+        assert!(answer.location().starts_with(back), "{path} leads to {}", answer.location());
     }
 }
 
@@ -212,6 +283,7 @@ async fn a_guest_sees_the_group_and_the_app_that_were_given_and_nothing_else() {
     let group = panel.group(AURORA).await;
     let ana = panel.caller("ana.ruiz@woodgrove.example", &[]).await.user_id;
     let (finance, invoices) = (panel.group("finance").await, panel.app("invoices").await);
+    let design = panel.app("design-review").await;
     let foreign = [
         "Everyone",
         "Aurora team",
@@ -247,7 +319,23 @@ async fn a_guest_sees_the_group_and_the_app_that_were_given_and_nothing_else() {
             format!("/groups/{group}/members/{ana}/remove"),
             format!("/groups/{group}/members/{user}/remove"),
             format!("/groups/{finance}"),
+            format!("/groups/{group}/members/{user}"),
+            format!("/groups/{group}/members/{ana}"),
+            format!("/groups/{group}/history"),
+            format!("/groups/{group}/add"),
+            format!("/groups/{group}/join"),
+            format!("/groups/{group}/leave"),
+            "/groups/deleted".to_owned(),
+            format!("/apps/{design}"),
+            format!("/apps/{design}/people"),
+            format!("/apps/{design}/request"),
+            format!("/apps/{invoices}"),
             format!("/apps/{invoices}/launch"),
+            "/apps/managed".to_owned(),
+            "/collections".to_owned(),
+            "/requests".to_owned(),
+            "/notices".to_owned(),
+            "/people/found?field=person&q=a".to_owned(),
             "/demo/apps/design-review".to_owned(),
             "/demo/apps/nothing".to_owned(),
             "/profile".to_owned(),
@@ -320,7 +408,7 @@ async fn a_switched_off_app_says_so_to_those_who_have_it_only() {
     );
     panel.directory.import(&file, false).await.unwrap();
     let page = guest.get(&format!("/apps/{app}/launch")).await.expect(403);
-    assert_eq!(page.heading(), text::words(access_panel::model::Code::AppOff).title);
+    assert_eq!(page.heading(), "Design review is switched off");
     assert!(!guest.open("/").await.text().contains("Design review"));
     lena.get(&format!("/apps/{app}/launch")).await.expect(404);
 }

@@ -34,6 +34,11 @@ async fn pages_take_the_same_number_of_statements_with_few_and_with_many_rows() 
         "/profile".to_owned(),
         "/guests".to_owned(),
         "/guests?q=a".to_owned(),
+        "/catalogue".to_owned(),
+        "/catalogue?q=a".to_owned(),
+        "/requests?tab=waiting".to_owned(),
+        "/requests?tab=mine".to_owned(),
+        "/notices".to_owned(),
         redeem,
     ];
     let mut few = Vec::new();
