@@ -94,7 +94,12 @@ await part("John", async () => {
   await shoot(john, "apps");
   await visit(john, "/groups", "groups");
   await visit(john, "/guests", "guests");
-  await visit(john, "/requests", "requests");
+  await visit(john, "/?arrange=1", "apps-arrange");
+  await visit(john, "/collections", "collections");
+  await visit(john, "/catalogue", "catalogue");
+  await visit(john, "/requests?tab=mine", "requests-mine");
+  await visit(john, "/notices", "notices");
+  await visit(john, "/groups/new", "group-new");
   await visit(john, "/profile", "profile");
 });
 await part("invite", async () => {
@@ -142,11 +147,30 @@ await part("Lena", async () => {
   await shoot(lena, "apps-lena");
   await visit(lena, "/groups", "groups-lena");
 });
+await part("Omar", async () => {
+  const omar = await person();
+  await signIn(omar, "Omar Owner");
+  await shoot(omar, "apps-omar");
+  await visit(omar, "/requests", "requests");
+  await omar.locator("main").getByRole("link", { name: /Ben Carter/ }).first().click();
+  await shoot(omar, "request");
+  await omar.goto(`${url}/groups`);
+  await omar.locator("main").getByRole("link", { name: /^Timber suppliers/ }).first().click();
+  const group = new URL(omar.url()).pathname;
+  for (const page of ["add", "history", "settings", "delete"]) await visit(omar, `${group}/${page}`, `group-${page}`);
+  await visit(omar, "/apps/managed", "apps-managed");
+  await omar.locator("main").getByRole("link", { name: /^Timber library/ }).first().click();
+  const app = new URL(omar.url()).pathname;
+  await shoot(omar, "app");
+  for (const page of ["people", "settings", "history"]) await visit(omar, `${app}/${page}`, `app-${page}`);
+});
 await part("Ada", async () => {
   const ada = await person();
   await signIn(ada, "Ada Admin");
   await shoot(ada, "apps-ada");
   await visit(ada, "/groups", "groups-ada");
+  await visit(ada, "/groups/new/dynamic", "group-dynamic");
+  await visit(ada, "/admin/collections", "collections-admin");
 });
 await browser.close();
 console.log(`\n${count} pictures in ${folder}`);

@@ -173,7 +173,7 @@ test("A collection of one's own", async ({ demo, javascript, person }) => {
   await john.getByRole("button", { name: "Delete", exact: true }).click();
   await john.waitForURL(atPath("/collections"));
   await john.goto(`${demo.url}/`);
-  await expect(john.getByRole("navigation", { name: "Collections" }).getByRole("link")).toHaveText(["All apps"]);
+  await expect(john.getByRole("navigation", { name: "Collections" }).getByRole("link")).toHaveText(["All apps", "Every day", "Building"]);
 });
 
 test("What is refused keeps what was typed", async ({ demo, person }) => {
@@ -196,7 +196,7 @@ test("A collection of the organization's", async ({ complaints, demo, javascript
   await signIn(john, demo.url, "John Doe");
   await ada.goto(`${demo.url}/collections`);
   await ada.getByRole("link", { name: "The organization’s collections" }).click();
-  await ada.getByLabel("Name").fill("Building");
+  await ada.getByLabel("Name").fill("Studio");
   await ada.getByRole("button", { name: "Create collection", exact: true }).click();
   await ada.getByLabel("Search apps to add").fill("des");
   await ada.getByRole("button", { name: "Search", exact: true }).first().click();
@@ -205,7 +205,7 @@ test("A collection of the organization's", async ({ complaints, demo, javascript
   await expect.poll(() => rows(ada)).toEqual(["Design review"]);
   expect(await lookAt(ada, javascript)).toEqual([]);
 
-  const tab = () => john.getByRole("navigation", { name: "Collections" }).getByRole("link", { name: "Building" });
+  const tab = () => john.getByRole("navigation", { name: "Collections" }).getByRole("link", { name: "Studio" });
   await john.goto(`${demo.url}/`);
   await tab().click();
   expect(await names(john)).toEqual(["Design review"]);
@@ -215,7 +215,7 @@ test("A collection of the organization's", async ({ complaints, demo, javascript
   await ada.getByRole("button", { name: "Show it to Aurora partners", exact: true }).click();
   await expect(ada.getByText("Only people of these groups see it.")).toBeVisible();
   await john.goto(`${demo.url}/collections`);
-  await john.getByRole("button", { name: "Hide Building", exact: true }).click();
+  await john.getByRole("button", { name: "Hide Studio", exact: true }).click();
   await expect(john.getByRole("status").first()).toContainText("hidden");
   await john.goto(`${demo.url}/`);
   await expect(tab()).toHaveCount(0);

@@ -1,6 +1,9 @@
 //! What pages cost: as many queries with 300 rows as with 3, and an index for each.
 
-use access_panel::{directory::Directory, model::Caller};
+use access_panel::{
+    directory::{Directory, catalogue::CatalogueQuery, panel::PanelQuery, requests::InboxQuery},
+    model::Caller,
+};
 use chrono::Duration;
 use sea_orm::ConnectionTrait as _;
 use uuid::Uuid;
@@ -136,6 +139,51 @@ async fn main_reads(directory: &Directory, caller: &Caller, owner: &Caller, app:
     directory.redeem_page("unknown").await.expect_err("no such ticket");
 }
 
+/// What people ask for besides: their panel, whom they can choose, what they find, what waits, and what they are told.
+async fn reads_of_people(directory: &Directory, caller: &Caller, owner: &Caller) {
+    for search in ["", "app 1", "nothing like that"] {
+        let query = PanelQuery { search: search.to_owned(), ..Default::default() };
+        directory.panel(caller, &query).await.expect("a panel");
+        let query = CatalogueQuery { search: search.to_owned(), ..Default::default() };
+        directory.catalogue(caller, &query).await.expect("a catalogue");
+    }
+    directory.my_collections(caller).await.expect("collections");
+    for search in ["person 1", "crowd", "crowd77@woodgrove"] {
+        directory.find_people(caller, search).await.expect("people");
+    }
+    directory.person_chosen(caller, "crowd77@woodgrove.example").await.expect("somebody");
+    directory.badges(owner).await.expect("badges");
+    directory.inbox(owner, &InboxQuery::default()).await.expect("an inbox");
+    directory.my_requests(caller, None).await.expect("requests");
+    directory.my_notices(caller, None).await.expect("notices");
+    directory.expire_requests(10).await.expect("job");
+    directory.delete_old_notices(10).await.expect("job");
+    directory.rules_turn(10).await.expect("job");
+}
+
+/// Ten thousand people, found by their words, and all of them in *Crowd*.
+async fn crowd(world: &World) {
+    let group = world.group("crowd").await;
+    for sql in [
+        "INSERT INTO users (id, user_type, display_name, name_folded, address, address_norm, enabled, creation_type,
+             bind_once, created_at)
+         SELECT gen_random_uuid(), 'member', 'Crowd ' || n, 'crowd ' || n, 'crowd' || n || '@woodgrove.example',
+                'crowd' || n || '@woodgrove.example', TRUE, 'Import', FALSE, now() FROM generate_series(1, 10000) AS n"
+            .to_owned(),
+        "INSERT INTO people_words (word, user_id)
+         SELECT 'crowd', id FROM users WHERE address_norm LIKE 'crowd%'
+         UNION ALL SELECT address_norm, id FROM users WHERE address_norm LIKE 'crowd%'"
+            .to_owned(),
+        format!(
+            "INSERT INTO memberships (id, group_id, user_id, reason, granted_at, sort_name)
+             SELECT gen_random_uuid(), '{group}', id, 'import', now(), name_folded FROM users
+             WHERE address_norm LIKE 'crowd%'"
+        ),
+    ] {
+        world.db.execute_unprepared(&sql).await.expect("a crowd");
+    }
+}
+
 /// PostgreSQL counts how often it read a table from end to end. With sequential scans off it does so only where no index
 /// helps, so this looks at the very statements that the panel sends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -154,6 +202,7 @@ async fn main_reads_use_indexes_on_postgres() {
     let session = open(&world, lena.user_id, Duration::days(7)).await;
     world.deliver().await;
     world.invite("john.doe", "aurora", "bea@gmail.com").await;
+    crowd(&world).await;
     let name = world.texts("SELECT CAST(current_database() AS text)", []).await.concat();
     world.db.execute_unprepared("ANALYZE").await.expect("analyzed");
     world.db.execute_unprepared(&format!("ALTER DATABASE {name} SET enable_seqscan = off")).await.expect("set");
@@ -163,6 +212,7 @@ async fn main_reads_use_indexes_on_postgres() {
         let directory = world.once_more().await;
         main_reads(&directory, &lena, &john, app, group, &session).await;
         reads_of_apps(&directory, &lena, &ada, app).await;
+        reads_of_people(&directory, &lena, &john).await;
         directory.close().await;
         let after = whole_reads(&world).await;
         let grown = after.iter().zip(&before).filter(|(after, before)| after != before);
@@ -185,6 +235,10 @@ async fn main_reads_use_indexes_on_postgres() {
         "assignments_order",
         "assignments_groups",
         "audit_events_group",
+        "people_words_pkey",
+        "groups_listed",
+        "notices_user",
+        "requests_user",
     ] {
         assert!(used.contains(&index.to_owned()), "{index} was not used: {used:?}");
     }
