@@ -151,7 +151,7 @@ mod tests {
             ("Calendar", "", "cala", Some(Fit::NameSlip)),
             ("Calendar", "", "calanda", Some(Fit::NameSlip)),
             ("Calendar", "", "kalandar", Some(Fit::NameSlip)),
-            ("Calendar", "", "kalondar", None),
+            ("Calendar", "", "kalondur", None),
             ("Calendar", "Rooms and people", "peaple", Some(Fit::RestSlip)),
             ("Map", "", "mup", None),
             ("Weiß & Söhne", "", "weiss sohne", Some(Fit::Name)),
