@@ -294,7 +294,7 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX requests_app ON requests (app_id, state, created_at) WHERE app_id IS NOT NULL",
     "CREATE INDEX requests_expiry ON requests (expires_at, id) WHERE state = 'pending'",
     "CREATE INDEX notices_user ON notices (user_id, created_at, id)",
-    "CREATE INDEX notices_unread ON notices (user_id) WHERE read_at IS NULL",
+    "CREATE INDEX notices_unread ON notices (user_id, id) WHERE read_at IS NULL",
     "CREATE INDEX notices_age ON notices (created_at)",
     // How many people open an app, and which groups give it.
     "CREATE INDEX app_choices_app ON app_choices (app_id, opened_at) WHERE opened_at IS NOT NULL",

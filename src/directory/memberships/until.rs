@@ -15,7 +15,7 @@ use crate::model::{
     Caller, Code, Refusal,
     groups::{MembershipPage, NewEnd},
     settings::LONGEST_MEMBERSHIP,
-    state::NoticeKind,
+    state::{GuestVisibility, NoticeKind},
 };
 
 /// By how many days a membership is made longer where the group does not say how long one lasts.
@@ -34,9 +34,14 @@ impl Directory {
         if !(own || seen.can_look_back(caller)) {
             return Err(Code::Forbidden.into());
         }
+        let mut row = self.member_row(group, user).await?.ok_or(Code::NotFound)?;
+        // Who sees only themselves is not told of others, whoever they are.
+        if own && caller.is_guest() && self.settings().await?.guests.visibility == GuestVisibility::Restricted {
+            row.granted_by = None;
+        }
         Ok(MembershipPage {
             head: seen.head(caller),
-            row: self.member_row(group, user).await?.ok_or(Code::NotFound)?,
+            row,
             apps: self.group_apps(group).await?,
             extend_days: seen.row.member_days.unwrap_or(USUAL_EXTENSION),
         })

@@ -201,7 +201,8 @@ impl Directory {
                         JOIN users u ON u.id = r.user_id AND u.deleted_at IS NULL AND u.enabled
                         WHERE r.id = w.id LIMIT {most}) x) AS requests,
                     (SELECT COUNT(*) FROM (
-                        SELECT 1 FROM notices WHERE user_id = $1 AND read_at IS NULL LIMIT {most}) y) AS notices",
+                        SELECT 1 FROM notices WHERE user_id = $1 AND read_at IS NULL
+                        ORDER BY id LIMIT {most}) y) AS notices",
             among.join(" UNION ")
         );
         let row = Counted::find_by_statement(self.sql(&sql, [caller.user_id.into(), self.now().into()]))

@@ -424,6 +424,7 @@ administrator       | ok   | ok        | ok        | ok        | ok        | ok 
         world.invite("john.doe", "aurora", "waits@fabrikam.example").await;
         let ticket = world.ticket_to("waits@fabrikam.example").await;
         assert_eq!(d.deletion(&john, aurora).await.expect("asked").people, 4);
+        world.advance(Duration::seconds(1));
         d.delete_group(&john, aurora).await.expect("deleted");
         for caller in [&ana, &guest] {
             assert!(!world.opens(caller, "design-review").await);
