@@ -15,6 +15,12 @@ use crate::model::{
 
 /// How many people are found at most.
 pub const MOST_FOUND: usize = 20;
+/// How many are looked at for that.
+const MOST_LOOKED_AT: usize = 5000;
+/// The caller (`$1`), and the people of groups that they own.
+const OWN_PEOPLE: &str = "SELECT id AS user_id FROM users WHERE id = $1
+    UNION SELECT m.user_id FROM group_owners o JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL
+    JOIN memberships m ON m.group_id = g.id WHERE o.user_id = $1";
 
 impl Directory {
     /// People whose name has words that begin like those of `search`, or whose address begins like it; at most
@@ -32,29 +38,47 @@ impl Directory {
             address: String,
             user_type: UserType,
         }
-        // The longest word drives, for fewest people have one like it.
-        let mut typed = typed_words(search);
-        typed.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        let Some(first) = typed.first() else { return Ok(Vec::new()) };
-        let mut values: Vec<Value> = vec![caller.user_id.into(), first.as_str().into(), end_of(first).into()];
-        let mut more = String::new();
-        for word in &typed[1..] {
-            let n = values.len();
-            more.push_str(&format!(
-                " AND EXISTS (SELECT 1 FROM people_words x
-                   WHERE x.user_id = w.user_id AND x.word >= ${} AND x.word < ${})",
-                n + 1,
-                n + 2
-            ));
-            values.extend([word.as_str().into(), end_of(word).into()]);
+        let typed = typed_words(search);
+        if typed.is_empty() {
+            return Ok(Vec::new());
         }
-        let seen = self.who_is_seen(caller).await?;
+        let mut values: Vec<Value> = vec![caller.user_id.into()];
+        let mut range = |column: &str, word: &str| {
+            let n = values.len();
+            values.extend([word.into(), end_of(word).into()]);
+            format!("{column} >= ${} AND {column} < ${}", n + 1, n + 2)
+        };
+        // Never more than so many candidates are looked at: whoever is sought among more types another letter.
+        let (candidates, rest) = if self.sees_everybody(caller).await? {
+            // The word that fewest people have drives.
+            let mut counted = Vec::new();
+            for word in &typed {
+                counted.push((self.count_words(word, typed.len() > 1).await?, word));
+            }
+            counted.sort();
+            let first = range("word", counted[0].1);
+            let rest: Vec<&String> = counted[1..].iter().map(|(_, word)| *word).collect();
+            (
+                format!(
+                    "SELECT word, user_id FROM people_words WHERE {first} ORDER BY word, user_id LIMIT {MOST_LOOKED_AT}"
+                ),
+                rest,
+            )
+        } else {
+            (format!("SELECT '' AS word, user_id FROM ({OWN_PEOPLE}) p LIMIT {MOST_LOOKED_AT}"), typed.iter().collect())
+        };
+        let mut more = String::new();
+        for word in rest {
+            let fits = range("x.word", word);
+            more.push_str(&format!(
+                " AND EXISTS (SELECT 1 FROM people_words x WHERE x.user_id = w.user_id AND {fits})"
+            ));
+        }
         // Twice as many words as people, for somebody may have two that fit.
         let text = format!(
             "SELECT u.id, u.display_name, u.name_folded, u.address, u.user_type
-             FROM people_words w JOIN users u ON u.id = w.user_id AND u.deleted_at IS NULL AND u.enabled
-             WHERE w.word >= $2 AND w.word < $3 AND {seen}{more}
-             ORDER BY w.word, w.user_id LIMIT {}",
+             FROM ({candidates}) w JOIN users u ON u.id = w.user_id AND u.deleted_at IS NULL AND u.enabled
+             WHERE $1 = $1{more} ORDER BY w.word, w.user_id LIMIT {}",
             MOST_FOUND * 2
         );
         let statement = Statement::from_sql_and_values(self.backend(), text, values);
@@ -107,16 +131,34 @@ impl Directory {
     }
 
     /// The condition by which a caller (`$1`) sees a user `u`.
-    async fn who_is_seen(&self, caller: &Caller) -> Result<&'static str> {
-        let all = !caller.is_guest() || self.settings().await?.guests.visibility == GuestVisibility::SameAsMembers;
-        Ok(if all {
-            "$1 = $1"
-        } else {
-            "(u.id = $1 OR EXISTS (SELECT 1 FROM memberships m
-                JOIN group_owners o ON o.group_id = m.group_id AND o.user_id = $1
-                JOIN groups g ON g.id = m.group_id AND g.deleted_at IS NULL
-                WHERE m.user_id = u.id))"
-        })
+    async fn who_is_seen(&self, caller: &Caller) -> Result<String> {
+        let all = self.sees_everybody(caller).await?;
+        Ok(if all { "$1 = $1".to_owned() } else { format!("u.id IN ({OWN_PEOPLE})") })
+    }
+
+    async fn sees_everybody(&self, caller: &Caller) -> Result<bool> {
+        Ok(!caller.is_guest() || self.settings().await?.guests.visibility == GuestVisibility::SameAsMembers)
+    }
+
+    /// How many words begin like that, as far as it matters; zero without counting where there is nothing to choose.
+    async fn count_words(&self, word: &str, wanted: bool) -> Result<i64> {
+        #[derive(FromQueryResult)]
+        struct Counted {
+            words: i64,
+        }
+        if !wanted {
+            return Ok(0);
+        }
+        let row = Counted::find_by_statement(self.sql(
+            &format!(
+                "SELECT COUNT(*) AS words FROM (SELECT 1 FROM people_words WHERE word >= $1 AND word < $2
+                 LIMIT {MOST_LOOKED_AT}) w"
+            ),
+            [word.into(), end_of(word).into()],
+        ))
+        .one(self.db())
+        .await?;
+        Ok(row.map_or(0, |row| row.words))
     }
 
     /// To be called in every transaction that adds a user or changes anything about them, after that change: name,
