@@ -21,7 +21,7 @@ help:
 	@echo "               (the first time up to 20 minutes on 2 cores, later some seconds)"
 	@echo "  make test    run every test: unit, database (SQLite, PostgreSQL), HTTP, browser"
 	@echo "  make lint    formatting, clippy for both halves, rules of the house, TypeScript"
-	@echo "  make bench   measure the release build"
+	@echo "  make bench   measure the release build (half an hour; USERS=10000 is quicker)"
 	@echo "  make dist    pack target/dist-archive/access-panel-VERSION-MACHINE-linux.tar.gz (slow: full LTO)"
 	@echo "  make clean   remove everything built (not the tools)"
 	@echo
