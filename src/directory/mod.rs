@@ -42,6 +42,7 @@ pub mod panel;
 pub mod passcodes;
 pub mod people;
 pub mod pictures;
+mod places;
 pub mod providers;
 pub mod redemption;
 pub mod requests;

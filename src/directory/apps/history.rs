@@ -7,7 +7,7 @@ use sea_orm::{FromQueryResult, Statement, Value};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::super::{Directory, Result};
+use super::super::{Directory, Result, places};
 use crate::model::{
     Caller,
     managed::{AppEvent, AppHistory},
@@ -39,7 +39,7 @@ impl Directory {
         let (_, head) = self.look_at_app(caller, id).await?;
         let mut values: Vec<Value> = vec![id.into()];
         let mut before = "";
-        if let Some((at, last)) = after.and_then(place) {
+        if let Some((at, last)) = places::dated(after) {
             before = " AND (e.at, e.id) < ($2, $3)";
             values.extend([at.into(), last.into()]);
         }
@@ -55,7 +55,7 @@ impl Directory {
         let mut next = None;
         if rows.len() > PAGE {
             rows.truncate(PAGE);
-            next = rows.last().map(|row| format!("{}.{}", row.id, row.at.timestamp_micros()));
+            next = rows.last().map(|row| places::write_dated(row.at, row.id));
         }
         let people = self.named_in("users", "display_name", &rows, "user").await?;
         let groups = self.named_in("groups", "name", &rows, "group").await?;
@@ -81,12 +81,6 @@ impl Directory {
         let named = Named::find_by_statement(statement).all(self.db()).await?;
         Ok(named.into_iter().map(|row| (row.id, row.name)).collect())
     }
-}
-
-/// Where a page begins: after an event and its moment.
-fn place(after: &str) -> Option<(DateTime<Utc>, Uuid)> {
-    let (id, at) = after.split_once('.')?;
-    Some((DateTime::from_timestamp_micros(at.parse().ok()?)?, id.parse().ok()?))
 }
 
 impl Row {

@@ -4,7 +4,7 @@ use sea_orm::{FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::{
-    super::{Directory, Result, groups::word_patterns},
+    super::{Directory, Result, groups::word_patterns, places},
     launch::day,
 };
 use crate::model::{
@@ -17,15 +17,6 @@ use crate::model::{
 const PAGE: usize = 50;
 /// How many days of use are told.
 pub(super) const DAYS: i64 = 30;
-
-/// Where a page of a list begins: after an id and its folded name. What is no such place begins at the start.
-pub(super) fn place(after: Option<&str>) -> (Uuid, String) {
-    after
-        .filter(|after| !after.chars().any(char::is_control))
-        .and_then(|after| after.split_once('.'))
-        .and_then(|(id, name)| Some((id.parse::<Uuid>().ok()?, name.to_owned())))
-        .unwrap_or((Uuid::nil(), String::new()))
-}
 
 impl Directory {
     /// The apps that the caller owns, by name; every app for administrators and auditors. `search` is prefixes of words of
@@ -47,7 +38,7 @@ impl Directory {
             opened: i64,
         }
         let everyone = caller.is_administrator() || caller.has(Role::Auditor);
-        let (after_id, after_name) = place(after);
+        let (after_id, after_name) = places::named(after);
         let since = day(self.now() - chrono::Duration::days(DAYS - 1));
         let mut values: Vec<Value> = vec![caller.user_id.into(), since.into(), after_name.into(), after_id.into()];
         let mut words = String::new();

@@ -4,13 +4,11 @@ use chrono::{DateTime, Utc};
 use sea_orm::{FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::{
-    super::{
-        Directory, Result,
-        groups::word_patterns,
-        people::{end_of, typed_words},
-    },
-    list::place,
+use super::super::{
+    Directory, Result,
+    groups::word_patterns,
+    people::{end_of, typed_words},
+    places,
 };
 use crate::model::{
     Caller, Code,
@@ -83,7 +81,7 @@ impl Directory {
 
     /// One more than a page, in order of names. A search looks at everybody who has it, for they are few.
     async fn page_of_people(&self, id: Uuid, search: &str, after: Option<&str>) -> Result<Vec<PersonOnApp>> {
-        let (after_id, after_name) = place(after);
+        let (after_id, after_name) = places::named(after);
         let mut values: Vec<Value> = vec![id.into(), self.now().into(), after_name.into(), after_id.into()];
         let mut words = String::new();
         for [starts, inside, joined] in word_patterns(search) {

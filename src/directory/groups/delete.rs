@@ -10,6 +10,7 @@ use super::super::{
     entities::{group_owners, groups},
     grants::Target,
     notices::Notice,
+    places,
 };
 use crate::model::{
     Caller, Code,
@@ -126,11 +127,9 @@ impl Directory {
             by_name: Option<String>,
         }
         let mut values: Vec<Value> = vec![caller.user_id.into(), self.restorable_since().into()];
-        let place = after
-            .and_then(|after| after.split_once('.'))
-            .and_then(|(id, at)| Some((id.parse::<Uuid>().ok()?, DateTime::from_timestamp_micros(at.parse().ok()?)?)));
+        let place = places::dated(after);
         let mut only = String::new();
-        if let Some((id, at)) = place {
+        if let Some((at, id)) = place {
             values.extend([at.into(), id.into()]);
             only.push_str(" AND (g.deleted_at < $3 OR g.deleted_at = $3 AND g.id < $4)");
         }
@@ -146,7 +145,7 @@ impl Directory {
         let mut next = None;
         if rows.len() > PAGE {
             rows.truncate(PAGE);
-            next = rows.last().map(|row| format!("{}.{}", row.id, row.deleted_at.timestamp_micros()));
+            next = rows.last().map(|row| places::write_dated(row.deleted_at, row.id));
         }
         let rows = rows
             .into_iter()

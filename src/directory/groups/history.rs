@@ -7,7 +7,7 @@ use sea_orm::{FromQueryResult, Statement, Value};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::super::{Directory, Result};
+use super::super::{Directory, Result, places};
 use crate::model::{
     Caller, Code,
     groups::{GroupHistory, HistoryRow},
@@ -42,10 +42,8 @@ impl Directory {
         }
         let mut values: Vec<Value> = vec![id.into()];
         let mut only = String::new();
-        let place = after
-            .and_then(|after| after.split_once('.'))
-            .and_then(|(id, at)| Some((id.parse::<Uuid>().ok()?, DateTime::from_timestamp_micros(at.parse().ok()?)?)));
-        if let Some((last, at)) = place {
+        let place = places::dated(after);
+        if let Some((at, last)) = place {
             values.extend([at.into(), last.into()]);
             only.push_str(" AND e.at <= $2 AND (e.at < $2 OR e.id < $3)");
         }
@@ -66,7 +64,7 @@ impl Directory {
         let mut next = None;
         if rows.len() > PAGE {
             rows.truncate(PAGE);
-            next = rows.last().map(|row| format!("{}.{}", row.id, row.at.timestamp_micros()));
+            next = rows.last().map(|row| places::write_dated(row.at, row.id));
         }
         // A request knows whose it is by its details.
         let asked: Vec<Uuid> = rows.iter().filter_map(|row| asker(row.details.as_ref())).collect();

@@ -3,7 +3,7 @@
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use super::super::{Directory, Error, Result, people::end_of};
+use super::super::{Directory, Error, Result, people::end_of, places};
 use crate::model::{
     Caller,
     groups::{MOST_COUNTED_IN_LISTS, may_create_groups},
@@ -33,7 +33,7 @@ impl Directory {
             apps: i64,
         }
         let settings = self.settings().await?;
-        let (after_id, after_name) = place(after);
+        let (after_id, after_name) = places::named(after);
         // People and apps are counted only of the groups that are shown, and people only so far.
         let most = MOST_COUNTED_IN_LISTS + 1;
         let text = format!(
@@ -117,13 +117,4 @@ impl Directory {
         }
         Ok(names)
     }
-}
-
-/// Where a page begins, after the id and the folded name of the row before. What is no such place is the start.
-pub(super) fn place(after: Option<&str>) -> (Uuid, String) {
-    after
-        .filter(|after| !after.chars().any(char::is_control))
-        .and_then(|after| after.split_once('.'))
-        .and_then(|(id, name)| Some((id.parse::<Uuid>().ok()?, name.to_owned())))
-        .unwrap_or((Uuid::nil(), String::new()))
 }

@@ -8,9 +8,9 @@ use super::{
     super::{
         Directory, Result,
         people::{end_of, typed_words},
+        places,
     },
     SeenGroup,
-    mine::place,
 };
 use crate::model::{
     Caller,
@@ -153,7 +153,7 @@ impl Directory {
         by_address: bool,
         after: Option<&str>,
     ) -> Result<Vec<PersonInGroup>> {
-        let (after_id, after_name) = place(after);
+        let (after_id, after_name) = places::named(after);
         let mut values: Vec<Value> = vec![id.into(), self.now().into(), after_name.into(), after_id.into()];
         let words = typed_words(search);
         let address = if by_address { "" } else { " AND w.word NOT LIKE '%@%'" };

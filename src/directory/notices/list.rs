@@ -9,6 +9,7 @@ use super::{
         Directory, Result,
         audit::Event,
         grants::Target,
+        places,
         requests::inbox::{ADDRESSED, nobodys},
     },
     Notice,
@@ -102,7 +103,7 @@ impl Directory {
         let sees_all = caller.is_administrator() || caller.has(crate::model::state::Role::Auditor);
         let mut values: Vec<Value> = vec![caller.user_id.into(), self.now().into(), sees_all.into()];
         let mut only = String::new();
-        if let Some((at, id)) = super::super::requests::place(after) {
+        if let Some((at, id)) = places::dated(after) {
             values.extend([at.into(), id.into()]);
             only.push_str(" AND (n.created_at, n.id) < ($4, $5)");
         }
@@ -133,7 +134,7 @@ impl Directory {
         let mut next = None;
         if rows.len() > PAGE {
             rows.truncate(PAGE);
-            next = rows.last().map(|row| super::super::requests::cursor(row.created_at, row.id));
+            next = rows.last().map(|row| places::write_dated(row.created_at, row.id));
         }
         let sql = "SELECT notice_mail FROM users WHERE id = $1";
         let own = Preference::find_by_statement(self.sql(sql, [caller.user_id.into()])).one(self.db()).await?;

@@ -4,10 +4,9 @@ use chrono::Duration;
 use sea_orm::Value;
 
 use super::{
-    super::{Directory, Result},
-    LISTED, NAMED, cursor,
+    super::{Directory, Result, places},
+    LISTED, NAMED,
     mine::PAGE,
-    place,
 };
 use crate::model::{Caller, Code, requests::RequestList, state::Role};
 
@@ -82,7 +81,7 @@ impl Directory {
             }
         };
         let mut after = String::new();
-        if let Some((at, id)) = place(query.after.as_deref()) {
+        if let Some((at, id)) = places::dated(query.after.as_deref()) {
             values.extend([at.into(), id.into()]);
             after = format!(" AND ({key}, r.id) {} ($3, $4)", if direction == "ASC" { ">" } else { "<" });
         }
@@ -94,7 +93,9 @@ impl Directory {
         let mut next = None;
         if rows.len() > PAGE {
             rows.truncate(PAGE);
-            next = rows.last().map(|row| cursor(if query.decided { row.state_at } else { row.expires_at }, row.id));
+            next = rows
+                .last()
+                .map(|row| places::write_dated(if query.decided { row.state_at } else { row.expires_at }, row.id));
         }
         // Whoever decides about something may know who else did.
         Ok(RequestList { rows: rows.into_iter().map(|row| row.into_view(now, true)).collect(), next })

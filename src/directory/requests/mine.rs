@@ -9,11 +9,11 @@ use super::{
         Directory, Error, Result,
         audit::{Actor, Event},
         notices::Notice,
+        places,
     },
     LISTED, Listed, NAMED, Offered,
     approvers::SeenRequest,
     ask::shows_names,
-    cursor, place,
 };
 use crate::model::{
     Caller, Code,
@@ -35,7 +35,7 @@ impl Directory {
         let settings = self.settings().await?;
         let mut values: Vec<Value> = vec![caller.user_id.into()];
         let mut only = String::new();
-        if let Some((at, id)) = place(after) {
+        if let Some((at, id)) = places::dated(after) {
             values.extend([at.into(), id.into()]);
             only.push_str(" AND (r.created_at, r.id) < ($2, $3)");
         }
@@ -47,7 +47,7 @@ impl Directory {
         let mut next = None;
         if rows.len() > PAGE {
             rows.truncate(PAGE);
-            next = rows.last().map(|row| cursor(row.created_at, row.id));
+            next = rows.last().map(|row| places::write_dated(row.created_at, row.id));
         }
         let (now, names) = (self.now(), shows_names(caller, &settings));
         Ok(RequestList { rows: rows.into_iter().map(|row| row.into_view(now, names)).collect(), next })

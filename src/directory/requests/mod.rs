@@ -370,14 +370,3 @@ impl Listed {
         }
     }
 }
-
-/// A place in a list that is read by a moment and an id, for the address of the next page.
-pub(super) fn cursor(at: DateTime<Utc>, id: Uuid) -> String {
-    format!("{}.{id}", at.timestamp_micros())
-}
-
-/// Reads such a place; what is none is the beginning.
-pub(super) fn place(after: Option<&str>) -> Option<(DateTime<Utc>, Uuid)> {
-    let (micros, id) = after?.split_once('.')?;
-    Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, id.parse().ok()?))
-}
