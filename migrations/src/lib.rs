@@ -8,6 +8,7 @@ mod m20261121_000002_invitations;
 mod m20261121_000003_bulk;
 mod m20261121_000004_undelivered;
 mod m20261121_000005_self_service;
+mod m20261121_000006_app_sign_in;
 
 /// Runs the steps.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_bulk::Migration),
             Box::new(m20261121_000004_undelivered::Migration),
             Box::new(m20261121_000005_self_service::Migration),
+            Box::new(m20261121_000006_app_sign_in::Migration),
         ]
     }
 }

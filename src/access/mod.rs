@@ -1,9 +1,28 @@
-//! What apps ask us: may this user open this app now?
+//! What apps ask us: may this user open this app now, and who is it? As an OpenID provider, as the gate behind a proxy,
+//! and for the demo's own pages. All of them ask the directory's one answer, [`Directory::admit`].
+
+pub mod forward;
+pub mod keys;
+pub mod oidc;
 
 use crate::{
     directory::Directory,
     model::{Caller, Code, view::AppName},
 };
+
+/// What the parts of this room share.
+#[derive(Clone)]
+pub struct Access {
+    /// The keys that tokens are signed with.
+    pub keys: keys::Keys,
+}
+
+impl Access {
+    /// With the keys of this directory.
+    pub fn new(directory: Directory) -> Self {
+        Self { keys: keys::Keys::new(directory) }
+    }
+}
 
 /// Whether someone may open the app with this key at this moment. An app asks on every request.
 ///

@@ -16,6 +16,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub mod admission;
+pub mod app_sessions;
 pub mod apps;
 pub mod arrivals;
 pub mod attempts;
@@ -23,7 +25,10 @@ pub mod audit;
 pub mod bulk;
 pub mod catalogue;
 pub mod chance;
+pub mod claims;
+pub mod clients;
 pub mod clock;
+pub mod codes;
 mod domains;
 pub mod entities;
 pub mod error;
@@ -51,6 +56,7 @@ pub mod rules;
 pub mod saved_forms;
 pub mod sessions;
 pub mod settings;
+pub mod sign_ins;
 pub mod users;
 pub mod vault;
 

@@ -90,6 +90,25 @@ impl Directory {
         }))
     }
 
+    /// What names the session with this hash, without being its secret.
+    ///
+    /// # Errors
+    /// [`Code::Unauthenticated`] when it has ended.
+    pub async fn session_id(&self, id_hash: &[u8]) -> Result<Uuid> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            public_id: Uuid,
+        }
+        let now = self.now();
+        let row = Row::find_by_statement(self.sql(
+            "SELECT public_id FROM sessions WHERE id_hash = $1 AND expires_at > $2 AND last_seen_at > $3",
+            [id_hash.into(), now.into(), (now - IDLE).into()],
+        ))
+        .one(self.db())
+        .await?;
+        Ok(row.ok_or(Code::Unauthenticated)?.public_id)
+    }
+
     /// Opens a session. `false` if the id is taken, or the user is not active any more.
     ///
     /// # Errors

@@ -132,6 +132,30 @@ text_enum! {
         DaysInvalid = "invalidDays",
         DomainInvalid = "invalidDomain",
         UrlInvalid = "invalidUrl",
+        /// An address that an app sends people back to cannot be used.
+        RedirectInvalid = "invalidRedirectUri",
+        /// A host of an app cannot be read, or is the panel's own.
+        HostInvalid = "invalidHost",
+        /// Another app has this host.
+        HostTaken = "hostTaken",
+        /// A client id holds something that it must not.
+        ClientIdInvalid = "invalidClientId",
+        /// Another app has this client id.
+        ClientIdTaken = "clientIdTaken",
+        /// A claim of an app's own cannot be read, or has a name that is taken.
+        ClaimInvalid = "invalidClaim",
+        /// The public keys of an app cannot be read.
+        KeysInvalid = "invalidKeys",
+        /// An app has two secrets already.
+        TooManySecrets = "tooManySecrets",
+        /// No app with that client id signs people in here.
+        AppUnknown = "appUnknown",
+        /// The app did not register the address to send people back to.
+        RedirectUnknown = "redirectUnknown",
+        /// What an app asked for is too long ago, or was used already.
+        AuthorizationEnded = "authorizationEnded",
+        /// The sign-in to an app behind a proxy belongs to another browser, or is too long ago.
+        HandshakeForeign = "handshakeForeign",
         PictureInvalid = "invalidPicture",
         PictureTooLarge = "pictureTooLarge",
         /// Nobody joins this by themselves.

@@ -8,6 +8,7 @@ pub mod app_form;
 pub mod ask;
 pub mod bulk;
 pub mod caller;
+pub mod connection;
 pub mod domains;
 pub mod error;
 #[cfg(feature = "ssr")]
@@ -26,6 +27,7 @@ pub mod picture;
 pub mod policy;
 pub mod provider;
 pub mod public_mail;
+pub mod redirects;
 pub mod requests;
 #[cfg(feature = "ssr")]
 pub mod rule;

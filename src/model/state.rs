@@ -292,3 +292,119 @@ mod tests {
         assert!("Pending".parse::<InvitationState>().is_err());
     }
 }
+
+text_enum! {
+    /// How an app signs people in.
+    AppKind {
+        /// By itself: the panel only leads there.
+        Link = "link",
+        /// Through the panel, by OpenID Connect.
+        Oidc = "oidc",
+        /// It speaks nothing: a proxy before it asks the panel on every request.
+        ForwardAuth = "forward-auth",
+    }
+}
+
+text_enum! {
+    /// Which groups of a person an app is told.
+    GroupsSent {
+        None = "none",
+        /// Those that are assigned to the app.
+        Assigned = "assigned",
+        All = "all",
+    }
+}
+
+text_enum! {
+    /// How an app is told of groups.
+    GroupsAs { Id = "id", Name = "name" }
+}
+
+text_enum! {
+    /// How an app proves to be itself.
+    ClientAuth {
+        /// By a secret, in the header or in the body.
+        Secret = "secret",
+        /// By a signature with a key of its own (`private_key_jwt`).
+        PrivateKey = "private_key_jwt",
+        /// Not at all: it runs where secrets cannot be kept. PKCE is required.
+        None = "none",
+    }
+}
+
+text_enum! {
+    /// How tokens for an app are signed.
+    SigningAlg { Rs256 = "RS256", Es256 = "ES256" }
+}
+
+text_enum! {
+    /// What somebody signed in to, or tried to.
+    SignInKind {
+        /// The panel itself.
+        Panel = "panel",
+        /// An app, by OpenID Connect.
+        App = "app",
+        /// An app behind a proxy.
+        Gate = "gate",
+        /// An app renewed its tokens; only refusals are written down.
+        Renewal = "renewal",
+    }
+}
+
+text_enum! {
+    /// Why an app's session has ended.
+    AppSessionEnd {
+        /// The session here has ended: by signing out, by being ended, or by time.
+        Session = "session",
+        /// The person may not use the app any more.
+        Access = "access",
+        /// The app signed the person out.
+        App = "app",
+    }
+}
+
+text_enum! {
+    /// Why the tokens of one sign-in have ended.
+    FamilyEnd {
+        /// The app gave them back.
+        Revoked = "revoked",
+        /// A code was used twice.
+        CodeReused = "codeReused",
+        /// A refresh token was used twice.
+        RefreshReused = "refreshReused",
+    }
+}
+
+text_enum! {
+    /// What a claim of an app's own is filled from.
+    PersonField {
+        Id = "id",
+        Address = "address",
+        Name = "name",
+        GivenName = "givenName",
+        FamilyName = "familyName",
+        UserType = "userType",
+        Language = "language",
+        Department = "department",
+        JobTitle = "jobTitle",
+        Company = "company",
+    }
+}
+
+impl Default for AppKind {
+    fn default() -> Self {
+        Self::Link
+    }
+}
+
+impl Default for GroupsSent {
+    fn default() -> Self {
+        Self::None
+    }
+}
+
+impl Default for GroupsAs {
+    fn default() -> Self {
+        Self::Id
+    }
+}

@@ -440,6 +440,60 @@ pub const fn words(code: Code) -> Words {
             "One of the domains cannot be read.",
             "Write domains like example.com, one a line; .example.com also means its subdomains.",
         ),
+        Code::RedirectInvalid => (
+            "This address cannot be used",
+            "An app gets people back at whole addresses: https, without a fragment; http only on this machine; or a scheme of its own with a dot in it.",
+            "Write one address a line, exactly as the app sends it.",
+        ),
+        Code::HostInvalid => (
+            "This is not a host for an app",
+            "We need addresses like https://wiki.example.com, without a path, and not the panel’s own.",
+            "Write one a line.",
+        ),
+        Code::HostTaken => {
+            ("Another app has this host", "A host belongs to one app.", "Take it away from the other app first.")
+        }
+        Code::ClientIdInvalid => (
+            "This client id cannot be used",
+            "It has letters, digits and . _ - : only, at most 200 of them.",
+            "Write another, or leave it empty.",
+        ),
+        Code::ClientIdTaken => {
+            ("Another app has this client id", "Client ids are unique.", "Write another, or leave it empty.")
+        }
+        Code::ClaimInvalid => (
+            "This claim cannot be used",
+            "We read lines like department = {department} or tenant = woodgrove, and the standard claims are ours.",
+            "Mend that line.",
+        ),
+        Code::KeysInvalid => (
+            "We cannot read these keys",
+            "We need a JSON Web Key Set with public RSA or P-256 keys.",
+            "Paste what the app gives you under “public keys” or “JWKS”.",
+        ),
+        Code::TooManySecrets => (
+            "There are two secrets already",
+            "Two at a time are enough to change from one to the other.",
+            "Delete the one that is no longer used first.",
+        ),
+        Code::AppUnknown => (
+            "We do not know this app",
+            "The app that sent you here is not set up to sign people in here, or is switched off.",
+            "Go back to the app, and tell those who run it.",
+        ),
+        Code::RedirectUnknown => (
+            "This app asked for something that we do not do",
+            "It wants you sent to an address that it did not register.",
+            "Tell those who run the app. Do not follow the link again if you were sent it by somebody.",
+        ),
+        Code::AuthorizationEnded => (
+            "This took too long",
+            "What the app asked for is over, or was used already.",
+            "Go back to the app and sign in again.",
+        ),
+        Code::HandshakeForeign => {
+            ("This sign-in cannot go on", "It began in another browser, or too long ago.", "Open the app again.")
+        }
         Code::UrlInvalid => (
             "This is not a web address",
             "We could not read it as one.",

@@ -30,10 +30,11 @@ use super::{
     unsubscribe,
 };
 use crate::{
+    access,
     app::{App, shell},
     directory::Directory,
     sign_in::{
-        callback, caller,
+        callback, caller, network,
         session_store::{COOKIE, DirectorySessions},
     },
 };
@@ -82,6 +83,8 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .route("/apps/{id}/picture", post(pictures::of_app).layer(DefaultBodyLimit::max(pictures::LARGEST_BODY)))
         .route("/pictures/{id}", get(pictures::show))
         .route("/invitations/preview", get(preview::preview).post(preview::preview))
+        .merge(access::oidc::browser_routes())
+        .merge(access::forward::panel_routes())
         .fallback(not_found)
         .with_state(state.clone())
         .merge(parts.more);
@@ -96,16 +99,20 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
     let csrf = CsrfLayer::new()
         .add_trusted_origin(parts.public_url.as_str())
         .map_err(|error| anyhow::anyhow!("the public URL: {error:?}"))?
-        // A provider answers by a cross-site form; the handler reads no cookie.
-        .with_insecure_bypass(|_, uri| uri.path() == "/sign-in/callback");
+        // A provider answers by a cross-site form, and apps may ask by one; these handlers read no cookie, and lead to
+        // themselves by GET.
+        .with_insecure_bypass(|_, uri| {
+            matches!(uri.path(), "/sign-in/callback" | access::oidc::AUTHORIZE | access::oidc::LOGOUT)
+        });
 
     // From the inside out: who calls, may they see a page, the session's cookie, cross-site posts.
     let pages = pages
         .layer(middleware::from_fn(caller::guard))
-        .layer(middleware::from_fn_with_state((state.directory.clone(), trusted), caller::identify))
+        .layer(middleware::from_fn_with_state((state.directory.clone(), trusted.clone()), caller::identify))
         .layer(sessions)
         .layer(csrf)
         .layer(Extension(state.oidc.clone()))
+        .layer(Extension(state.access.clone()))
         .layer(Extension(state.writer.clone()))
         .layer(Extension(state.facts.clone()))
         .layer(DefaultBodyLimit::max(256 * 1024));
@@ -126,6 +133,12 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .layer(DefaultBodyLimit::max(unsubscribe::LONGEST))
         .with_state(state.directory.clone());
 
+    // Programs call these: no cookie is read, and other sites may call them, too.
+    let machines = access::oidc::machine_routes()
+        .with_state(state.clone())
+        .layer(middleware::from_fn_with_state(trusted.clone(), network::know))
+        .layer(DefaultBodyLimit::max(64 * 1024));
+
     let policy = headers::Policy {
         directory: state.directory.clone(),
         form_targets: parts.loopback_issuers.iter().map(|origin| format!(" {origin}")).collect::<String>().into(),
@@ -134,11 +147,17 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
     let site = pages
         .merge(files)
         .merge(unsubscribe)
+        .merge(machines)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(policy, headers::secure))
         .layer(middleware::from_fn_with_state(parts.public_url, host::only_ours))
         .layer(middleware::from_fn(health::measure))
         .layer(middleware::from_fn(patience));
+
+    // A proxy asks before each request to an app, in the name of that app's host. No layer that is not needed.
+    let gate = access::forward::gate_routes()
+        .with_state(state.clone())
+        .layer(middleware::from_fn_with_state(trusted, network::know));
 
     // Health answers on any host, so that probes need no name.
     let health = Router::new()
@@ -148,6 +167,7 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .merge(Router::new().route("/metrics", get(health::metrics)).with_state(parts.metrics));
 
     Ok(site
+        .merge(gate)
         .merge(health)
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().make_span_with(span))

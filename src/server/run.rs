@@ -19,6 +19,7 @@ use super::{
     state::AppState,
 };
 use crate::{
+    access::Access,
     directory::{Deployment, Directory, chance::SystemRandom, clock::SystemClock},
     mail::{self, Courier, SmtpCourier, Writer},
     sign_in::oidc::Oidc,
@@ -151,6 +152,7 @@ fn own_writer(folder: &Path) -> anyhow::Result<Writer> {
 /// When the built-in templates are broken.
 pub fn state(directory: Directory, oidc: Arc<Oidc>, demo: bool) -> anyhow::Result<AppState> {
     Ok(AppState {
+        access: Access::new(directory.clone()),
         directory,
         oidc,
         writer: Arc::new(Writer::new().context("mail templates")?),

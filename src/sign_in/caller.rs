@@ -84,5 +84,6 @@ fn is_open(path: &str) -> bool {
         || path == "/sign-in"
         || path.starts_with("/sign-in/")
         || path.starts_with("/api/")
+        || path.starts_with("/oauth2/")
         || path.starts_with("/demo/")
 }

@@ -2,7 +2,12 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::http::HeaderMap;
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::HeaderMap,
+    middleware::Next,
+    response::Response,
+};
 use ipnet::IpNet;
 
 /// The IPv4 address or IPv6 /64 of a request.
@@ -44,6 +49,14 @@ pub fn of(ip: Option<IpAddr>) -> Network {
             format!("{}/64", Ipv6Addr::new(s[0], s[1], s[2], s[3], 0, 0, 0, 0))
         }
     })
+}
+
+/// Puts the [`Network`] with a request of a program, for which nothing else is looked up.
+pub async fn know(State(trusted): State<std::sync::Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let network = of(client(peer, request.headers(), &trusted));
+    request.extensions_mut().insert(network);
+    next.run(request).await
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use crate::model::{
 
 pub use approvers::AppRole;
 pub use launch::Launch;
-pub(in crate::directory) use ways::WAYS;
+pub(in crate::directory) use ways::{WAYS, has_way};
 
 /// An app that the caller may see, and what they are to it. Only [`Directory::see_app`] makes one.
 pub(super) struct SeenApp {

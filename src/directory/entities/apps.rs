@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::Time;
+use crate::model::state::{AppKind, GroupsAs, GroupsSent};
 
 /// Something a person opens.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -25,6 +26,12 @@ pub struct Model {
     pub needs_approval: bool,
     pub join_group_id: Option<Uuid>,
     pub hidden: bool,
+    pub kind: AppKind,
+    pub groups_sent: GroupsSent,
+    pub groups_as: GroupsAs,
+    pub pairwise: bool,
+    pub pairwise_salt: Option<Vec<u8>>,
+    pub claims: Option<Json>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

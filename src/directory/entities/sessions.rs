@@ -20,6 +20,10 @@ pub struct Model {
     pub created_at: Time,
     pub last_seen_at: Time,
     pub expires_at: Time,
+    pub idp: Option<String>,
+    pub acr: Option<String>,
+    pub amr: Option<Json>,
+    pub auth_time: Option<Time>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

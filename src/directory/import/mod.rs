@@ -547,6 +547,12 @@ impl Run<'_> {
                     None => None,
                 },
                 hidden: wanted.hidden,
+                kind: old.as_ref().map_or_else(Default::default, |old| old.kind),
+                groups_sent: old.as_ref().map_or_else(Default::default, |old| old.groups_sent),
+                groups_as: old.as_ref().map_or_else(Default::default, |old| old.groups_as),
+                pairwise: old.as_ref().is_some_and(|old| old.pairwise),
+                pairwise_salt: old.as_ref().and_then(|old| old.pairwise_salt.clone()),
+                claims: old.as_ref().and_then(|old| old.claims.clone()),
             };
             let id = row.id;
             self.narrow(id, old.as_ref().map(|old| old.domains.as_ref()), &wanted.domains)?;

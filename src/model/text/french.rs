@@ -404,6 +404,64 @@ pub(super) const fn words(code: Code) -> Said {
             "L’un des domaines est illisible.",
             "Écrivez des domaines comme example.com, un par ligne ; .example.com comprend aussi les sous-domaines.",
         ),
+        Code::RedirectInvalid => (
+            "Cette adresse ne peut pas servir",
+            "Une app récupère les personnes à des adresses entières, en https et sans fragment ; en http sur cette machine seulement ; ou avec son propre schéma contenant un point.",
+            "Écrivez une adresse par ligne, exactement comme l’app l’envoie.",
+        ),
+        Code::HostInvalid => (
+            "Ce n’est pas un hôte pour une app",
+            "Il faut des adresses comme https://wiki.example.com, sans chemin, et différentes de celle du panneau.",
+            "Écrivez-en une par ligne.",
+        ),
+        Code::HostTaken => {
+            ("Une autre app a cet hôte", "Un hôte appartient à une seule app.", "Retirez-le d’abord à l’autre app.")
+        }
+        Code::ClientIdInvalid => (
+            "Cet identifiant client ne peut pas servir",
+            "Il comporte au plus 200 lettres, chiffres et . _ - :",
+            "Écrivez-en un autre, ou laissez le champ vide.",
+        ),
+        Code::ClientIdTaken => (
+            "Une autre app a cet identifiant client",
+            "Un identifiant client est unique.",
+            "Écrivez-en un autre, ou laissez le champ vide.",
+        ),
+        Code::ClaimInvalid => (
+            "Cette revendication ne peut pas servir",
+            "Nous lisons des lignes comme department = {department} ou tenant = woodgrove ; les revendications standard nous appartiennent.",
+            "Corrigez cette ligne.",
+        ),
+        Code::KeysInvalid => (
+            "Nous ne pouvons pas lire ces clés",
+            "Il faut un JSON Web Key Set avec des clés publiques RSA ou P-256.",
+            "Collez ce que l’app donne comme clés publiques ou JWKS.",
+        ),
+        Code::TooManySecrets => (
+            "Il y a déjà deux secrets",
+            "Deux à la fois suffisent pour passer de l’un à l’autre.",
+            "Supprimez d’abord celui qui ne sert plus.",
+        ),
+        Code::AppUnknown => (
+            "Nous ne connaissons pas cette app",
+            "L’app qui vous envoie ici n’y connecte personne, ou elle est désactivée.",
+            "Revenez à l’app et prévenez ceux qui la gèrent.",
+        ),
+        Code::RedirectUnknown => (
+            "Cette app demande quelque chose que nous ne faisons pas",
+            "Elle veut vous envoyer à une adresse qu’elle n’a pas déclarée.",
+            "Prévenez ceux qui gèrent l’app. Ne suivez plus ce lien si quelqu’un vous l’a envoyé.",
+        ),
+        Code::AuthorizationEnded => (
+            "Cela a pris trop de temps",
+            "Ce que l’app demandait a expiré, ou a déjà servi.",
+            "Revenez à l’app et connectez-vous de nouveau.",
+        ),
+        Code::HandshakeForeign => (
+            "Cette connexion ne peut pas continuer",
+            "Elle a commencé dans un autre navigateur, ou il y a trop longtemps.",
+            "Ouvrez de nouveau l’app.",
+        ),
         Code::UrlInvalid => (
             "Ce n’est pas une adresse web",
             "Elle est illisible.",

@@ -416,6 +416,66 @@ pub(super) const fn words(code: Code) -> Said {
             "Eine der Domains lässt sich nicht lesen.",
             "Schreiben Sie Domains wie example.com, eine je Zeile; .example.com meint auch Unterdomains.",
         ),
+        Code::RedirectInvalid => (
+            "Diese Adresse lässt sich nicht verwenden",
+            "Apps bekommen Personen unter ganzen Adressen zurück: https ohne Fragment, http nur auf diesem Rechner, oder ein eigenes Schema mit Punkt.",
+            "Schreiben Sie eine Adresse pro Zeile, genau wie die App sie sendet.",
+        ),
+        Code::HostInvalid => (
+            "Das ist kein Host für eine App",
+            "Wir brauchen Adressen wie https://wiki.example.com, ohne Pfad, und nicht die des Panels.",
+            "Schreiben Sie eine pro Zeile.",
+        ),
+        Code::HostTaken => (
+            "Diesen Host hat schon eine andere App",
+            "Ein Host gehört zu einer App.",
+            "Nehmen Sie ihn zuerst der anderen App weg.",
+        ),
+        Code::ClientIdInvalid => (
+            "Diese Client-ID lässt sich nicht verwenden",
+            "Sie besteht aus höchstens 200 Buchstaben, Ziffern und . _ - :",
+            "Schreiben Sie eine andere, oder lassen Sie das Feld leer.",
+        ),
+        Code::ClientIdTaken => (
+            "Diese Client-ID hat schon eine andere App",
+            "Client-IDs sind einmalig.",
+            "Schreiben Sie eine andere, oder lassen Sie das Feld leer.",
+        ),
+        Code::ClaimInvalid => (
+            "Dieser Claim lässt sich nicht verwenden",
+            "Wir lesen Zeilen wie department = {department} oder tenant = woodgrove; die üblichen Claims gehören uns.",
+            "Ändern Sie diese Zeile.",
+        ),
+        Code::KeysInvalid => (
+            "Wir können diese Schlüssel nicht lesen",
+            "Wir brauchen ein JSON Web Key Set mit öffentlichen RSA- oder P-256-Schlüsseln.",
+            "Fügen Sie ein, was die App als öffentliche Schlüssel oder JWKS angibt.",
+        ),
+        Code::TooManySecrets => (
+            "Es gibt schon zwei Geheimnisse",
+            "Zwei zugleich genügen, um vom einen zum anderen zu wechseln.",
+            "Löschen Sie zuerst das, das nicht mehr gebraucht wird.",
+        ),
+        Code::AppUnknown => (
+            "Wir kennen diese App nicht",
+            "Die App, von der Sie kommen, meldet hier niemanden an, oder sie ist abgeschaltet.",
+            "Gehen Sie zurück zur App und sagen Sie es denen, die sie betreiben.",
+        ),
+        Code::RedirectUnknown => (
+            "Diese App verlangt etwas, das wir nicht tun",
+            "Sie will Sie an eine Adresse schicken, die sie nicht angemeldet hat.",
+            "Sagen Sie es denen, die die App betreiben. Folgen Sie dem Link nicht noch einmal, wenn jemand ihn Ihnen geschickt hat.",
+        ),
+        Code::AuthorizationEnded => (
+            "Das hat zu lange gedauert",
+            "Was die App verlangt hat, ist abgelaufen oder wurde schon benutzt.",
+            "Gehen Sie zurück zur App und melden Sie sich neu an.",
+        ),
+        Code::HandshakeForeign => (
+            "Diese Anmeldung kann nicht weitergehen",
+            "Sie hat in einem anderen Browser begonnen oder ist zu lange her.",
+            "Öffnen Sie die App noch einmal.",
+        ),
         Code::UrlInvalid => (
             "Das ist keine Webadresse",
             "Sie ließ sich nicht lesen.",

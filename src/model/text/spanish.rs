@@ -394,6 +394,64 @@ pub(super) const fn words(code: Code) -> Said {
             "Uno de los dominios no se puede leer.",
             "Escriba dominios como example.com, uno por línea; .example.com incluye también los subdominios.",
         ),
+        Code::RedirectInvalid => (
+            "Esta dirección no se puede usar",
+            "Una app recibe a las personas en direcciones completas: https sin fragmento; http solo en esta máquina; o un esquema propio con un punto.",
+            "Escriba una dirección por línea, exactamente como la envía la app.",
+        ),
+        Code::HostInvalid => (
+            "Esto no es un host para una app",
+            "Hacen falta direcciones como https://wiki.example.com, sin ruta, y no la del panel.",
+            "Escriba una por línea.",
+        ),
+        Code::HostTaken => {
+            ("Otra app tiene este host", "Un host pertenece a una sola app.", "Quíteselo antes a la otra app.")
+        }
+        Code::ClientIdInvalid => (
+            "Este identificador de cliente no se puede usar",
+            "Tiene como máximo 200 letras, cifras y . _ - :",
+            "Escriba otro, o deje el campo vacío.",
+        ),
+        Code::ClientIdTaken => (
+            "Otra app tiene este identificador de cliente",
+            "Los identificadores de cliente son únicos.",
+            "Escriba otro, o deje el campo vacío.",
+        ),
+        Code::ClaimInvalid => (
+            "Esta declaración no se puede usar",
+            "Leemos líneas como department = {department} o tenant = woodgrove; las declaraciones habituales son nuestras.",
+            "Corrija esa línea.",
+        ),
+        Code::KeysInvalid => (
+            "No podemos leer estas claves",
+            "Hace falta un JSON Web Key Set con claves públicas RSA o P-256.",
+            "Pegue lo que la app da como claves públicas o JWKS.",
+        ),
+        Code::TooManySecrets => (
+            "Ya hay dos secretos",
+            "Dos a la vez bastan para pasar de uno a otro.",
+            "Elimine antes el que ya no se usa.",
+        ),
+        Code::AppUnknown => (
+            "No conocemos esta app",
+            "La app que le ha enviado aquí no inicia sesiones aquí, o está desactivada.",
+            "Vuelva a la app y avise a quienes la gestionan.",
+        ),
+        Code::RedirectUnknown => (
+            "Esta app pide algo que no hacemos",
+            "Quiere enviarle a una dirección que no ha registrado.",
+            "Avise a quienes gestionan la app. No siga el enlace otra vez si alguien se lo envió.",
+        ),
+        Code::AuthorizationEnded => (
+            "Ha tardado demasiado",
+            "Lo que pidió la app ha caducado, o ya se usó.",
+            "Vuelva a la app e inicie sesión de nuevo.",
+        ),
+        Code::HandshakeForeign => (
+            "Este inicio de sesión no puede continuar",
+            "Empezó en otro navegador, o hace demasiado tiempo.",
+            "Abra la app de nuevo.",
+        ),
         Code::UrlInvalid => (
             "Esto no es una dirección web",
             "No se puede leer.",
