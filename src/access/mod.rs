@@ -1,6 +1,7 @@
 //! What apps ask us: may this user open this app now, and who is it? As an OpenID provider, as the gate behind a proxy,
 //! and for the demo's own pages. All of them ask the directory's one answer, [`Directory::admit`].
 
+pub mod backchannel;
 pub mod forward;
 pub mod keys;
 pub mod oidc;

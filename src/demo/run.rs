@@ -115,9 +115,8 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
         metrics: Metrics { handle: run::install_metrics()?, token: None, open: true, directory: directory.clone() },
         more,
     };
-    let (writer, stop) = (state.writer.clone(), state.stop.clone());
-    let app = router::build(state, parts)?;
+    let app = router::build(state.clone(), parts)?;
     tracing::info!("the demo is at {} and its mailbox at {}/demo/mailbox", public_url.as_str(), public_url.as_str());
     let courier = Arc::new(MailboxCourier(mailbox));
-    run::until_stopped(app, listener, directory, writer, courier, stop, run::shutdown_signal()).await
+    run::until_stopped(app, listener, state, courier, run::shutdown_signal()).await
 }

@@ -32,14 +32,15 @@ impl Scopes {
 
 /// The subject of a user at an app: the user's id, or one that only this app knows.
 pub fn subject(app: &AdmittedApp, user: Uuid) -> String {
-    match (&app.pairwise_salt, app.told.pairwise) {
-        (Some(salt), true) => {
-            let digest = Sha256::new().chain_update(salt).chain_update(user.as_bytes()).finalize();
-            let bytes: [u8; 16] = std::array::from_fn(|i| digest[i]);
-            uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
-        }
-        _ => user.to_string(),
-    }
+    subject_of(app.pairwise_salt.as_deref().filter(|_| app.told.pairwise), user)
+}
+
+/// The subject of a user: the user's id, or one made with the salt of an app.
+pub fn subject_of(salt: Option<&[u8]>, user: Uuid) -> String {
+    let Some(salt) = salt else { return user.to_string() };
+    let digest = Sha256::new().chain_update(salt).chain_update(user.as_bytes()).finalize();
+    let bytes: [u8; 16] = std::array::from_fn(|i| digest[i]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
 }
 
 /// The claims about the person: `sub` and what the app is configured to be told. `most_groups` is the limit past which

@@ -39,6 +39,7 @@ pub mod import;
 pub mod invitations;
 pub mod joining;
 pub mod limits;
+pub mod logouts;
 pub mod mail_blocks;
 pub mod memberships;
 pub mod notices;
@@ -92,6 +93,7 @@ struct Inner {
     db: DatabaseConnection,
     deployment: Deployment,
     outbox_wakeup: tokio::sync::Notify,
+    access_wakeup: tokio::sync::Notify,
     bulk_wakeup: tokio::sync::Notify,
     rules_wakeup: tokio::sync::Notify,
     rules: rules::RuleCache,
@@ -139,6 +141,7 @@ impl Directory {
             db,
             deployment,
             outbox_wakeup: tokio::sync::Notify::new(),
+            access_wakeup: tokio::sync::Notify::new(),
             bulk_wakeup: tokio::sync::Notify::new(),
             rules_wakeup: tokio::sync::Notify::new(),
             rules: rules::RuleCache::default(),
@@ -275,10 +278,11 @@ impl Directory {
             .await?)
     }
 
-    /// Commits, then wakes the outbox worker: there may be mail.
+    /// Commits, then wakes those who carry on: there may be mail, and access may have ended.
     async fn commit(&self, tx: DatabaseTransaction) -> Result<()> {
         tx.commit().await?;
         self.0.outbox_wakeup.notify_one();
+        self.0.access_wakeup.notify_one();
         Ok(())
     }
 

@@ -45,7 +45,7 @@ pub struct Metrics {
     pub token: Option<Arc<str>>,
     /// Whether anybody may ask (demo, or a listener of its own).
     pub open: bool,
-    /// Counts statements and waiting mails.
+    /// Counts statements, and mails and sign-outs that wait.
     pub directory: Directory,
 }
 
@@ -66,6 +66,10 @@ pub async fn metrics(State(metrics): State<Metrics>, headers: HeaderMap) -> Resp
     if let Ok(waiting) = metrics.directory.outbox_waiting().await {
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
         metrics::gauge!("access_panel_outbox_waiting").set(waiting as f64);
+    }
+    if let Ok(waiting) = metrics.directory.logouts_waiting().await {
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+        metrics::gauge!("access_panel_logouts_waiting").set(waiting as f64);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.handle.render()).into_response()
 }

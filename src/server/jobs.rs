@@ -21,6 +21,7 @@ pub async fn run(directory: Directory, stop: CancellationToken) {
         note("old notices deleted", directory.delete_old_notices(5000).await);
         note("memberships and assignments ended", directory.end_grants(500).await);
         note("people and groups erased", directory.purge_groups(500).await);
+        note("sessions of apps deleted", directory.tidy_app_sessions(5000).await);
         note("rows of bulk jobs erased", directory.tidy_bulk(5000).await);
         note("inviters told", directory.tell_inviters(500).await);
         if let Err(error) = directory.clear_old_counters().await {

@@ -19,7 +19,7 @@ use super::{
     state::AppState,
 };
 use crate::{
-    access::Access,
+    access::{Access, backchannel},
     directory::{Deployment, Directory, chance::SystemRandom, clock::SystemClock},
     mail::{self, Courier, SmtpCourier, Writer},
     sign_in::oidc::Oidc,
@@ -118,9 +118,8 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
         },
         more: Router::new(),
     };
-    let writer = state.writer.clone();
     let stop = state.stop.clone();
-    let app = router::build(state, parts)?;
+    let app = router::build(state.clone(), parts)?;
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {} (server.listen)", config.server.listen))?;
@@ -133,7 +132,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
         tokio::spawn(async move { axum::serve(listener, app).with_graceful_shutdown(stopped).await });
     }
     tracing::info!(url = directory.public_url(), listen = %listener.local_addr()?, "serving");
-    until_stopped(app, listener, directory, writer, courier, stop, shutdown_signal()).await
+    until_stopped(app, listener, state, courier, shutdown_signal()).await
 }
 
 /// Writes with the organization's own templates. What is wrong with them is told, and keeps nothing from starting.
@@ -169,17 +168,17 @@ pub fn state(directory: Directory, oidc: Arc<Oidc>, demo: bool) -> anyhow::Resul
 pub async fn until_stopped(
     app: Router,
     listener: TcpListener,
-    directory: Directory,
-    writer: Arc<Writer>,
+    state: AppState,
     courier: Arc<dyn Courier>,
-    stop: CancellationToken,
     signal: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
+    let AppState { directory, writer, access, stop, .. } = state;
     let tasks = TaskTracker::new();
     tasks.spawn(mail::worker::run(directory.clone(), writer, courier, stop.clone()));
     tasks.spawn(jobs::run(directory.clone(), stop.clone()));
     tasks.spawn(bulk_runner::run(directory.clone(), stop.clone()));
     tasks.spawn(rules_runner::run(directory.clone(), stop.clone()));
+    tasks.spawn(backchannel::run(directory.clone(), access.keys, stop.clone()));
     tasks.close();
     let graceful = {
         let stop = stop.clone();

@@ -1,5 +1,7 @@
 //! Apps that somebody is signed in to, from one session of the panel.
 
+mod ending;
+
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
