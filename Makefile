@@ -56,6 +56,8 @@ bench: server
 	@cargo run --release --quiet --features ssr --example bench-bulk -- $(ROWS)
 	@echo "==> Measuring pages in a directory of a million people (many minutes; USERS=10000 is quicker) …"
 	@$(if $(USERS),USERS=$(USERS) )scripts/postgres.sh cargo run --release --quiet --features ssr --example bench-scale
+	@echo "==> Measuring what apps ask on every request, among a million people (many minutes; USERS=10000 is quicker) …"
+	@$(if $(USERS),USERS=$(USERS) )scripts/postgres.sh cargo run --release --quiet --features ssr --example bench-access
 
 dist: site
 	@echo "==> Building the server with full LTO (10 minutes or more on 2 cores) …"

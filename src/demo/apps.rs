@@ -1,6 +1,6 @@
 //! The demo's apps: believable pages, each of which asks the panel on every request whether this person may still in.
 
-mod content;
+pub(super) mod content;
 
 use axum::{
     Extension, Router,
@@ -78,6 +78,8 @@ fn opened(style_href: &str, key: &str, app: &AppName, caller: &Caller) -> Respon
         rows,
         person => caller.name,
         kind => match caller.user_type { UserType::Guest => "guest", UserType::Member => "member" },
+        by => "",
+        told => Vec::<minijinja::Value>::new(),
     };
     page(StatusCode::OK, "app.html", style_href, values)
 }

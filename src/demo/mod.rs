@@ -2,6 +2,7 @@
 
 pub mod apps;
 pub mod idp;
+pub mod library;
 mod lived_in;
 pub mod mailbox;
 pub mod organization;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 
 use super::{
-    apps, idp,
+    apps, idp, library,
     mailbox::{self, Mailbox},
     organization, seed,
 };
@@ -96,6 +96,13 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
     let state = run::state(directory.clone(), Arc::new(Oidc::new()?), true)?;
     let style = state.facts.style_href.clone();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let library = library::Library::new(
+        public_url.as_str(),
+        library::secret(directory.vault()),
+        style.clone(),
+        clock.clone(),
+        random.clone(),
+    )?;
     let provider = idp::Idp::new(
         public_url.as_str().to_owned(),
         organization::people()?,
@@ -107,6 +114,7 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
     let more = Router::new()
         .merge(idp::router(Arc::new(provider)))
         .merge(mailbox::router(mailbox.clone(), style.clone(), clock))
+        .merge(library::router(Arc::new(library)))
         .merge(apps::router(style));
     let parts = Parts {
         loopback_issuers: run::loopback_origin(public_url.as_str()).into_iter().collect(),

@@ -9,22 +9,22 @@ const BAD: &str = "bad";
 const PLAIN: &str = "plain";
 
 /// A drawing under review.
-pub(super) struct Drawing {
-    pub(super) name: &'static str,
-    pub(super) revision: &'static str,
+pub(in crate::demo) struct Drawing {
+    pub(in crate::demo) name: &'static str,
+    pub(in crate::demo) revision: &'static str,
     /// The strokes, as an SVG path in a box of 160 by 90.
-    pub(super) path: &'static str,
-    pub(super) state: State,
+    pub(in crate::demo) path: &'static str,
+    pub(in crate::demo) state: State,
 }
 
 /// An app's page.
-pub(super) struct Content {
-    pub(super) tab: &'static str,
-    pub(super) heading: &'static str,
-    pub(super) lead: &'static str,
-    pub(super) columns: &'static [&'static str],
-    pub(super) rows: &'static [(&'static [&'static str], State)],
-    pub(super) drawings: &'static [Drawing],
+pub(in crate::demo) struct Content {
+    pub(in crate::demo) tab: &'static str,
+    pub(in crate::demo) heading: &'static str,
+    pub(in crate::demo) lead: &'static str,
+    pub(in crate::demo) columns: &'static [&'static str],
+    pub(in crate::demo) rows: &'static [(&'static [&'static str], State)],
+    pub(in crate::demo) drawings: &'static [Drawing],
 }
 
 const fn table(
@@ -38,7 +38,7 @@ const fn table(
 }
 
 /// The page of an app.
-pub(super) fn of(key: &str) -> Content {
+pub(in crate::demo) fn of(key: &str) -> Content {
     match key {
         "design-review" => Content {
             tab: "Drawings",
