@@ -30,7 +30,7 @@ help:
 	@echo "  A demo on another port:   make run ARGS='--listen 127.0.0.1:3100'"
 	@echo
 	@echo "  Needed beforehand: rustup, node 20 or later with npm. The rest is installed when missing; Debian"
-	@echo "  packages (a C compiler; for tests Chromium and PostgreSQL) only as root, otherwise you are told."
+	@echo "  packages (a C compiler; for tests Chromium, PostgreSQL, nginx, Apache) only as root, otherwise you are told."
 
 # --- For everyone
 

@@ -2,7 +2,7 @@
 # Installs what is missing, and nothing that is there.
 #
 #   scripts/setup.sh build    what building needs: the WASM target, wasm-bindgen, esbuild, wasm-opt
-#   scripts/setup.sh test     what tests need besides: Chromium, PostgreSQL, the packages of end2end/
+#   scripts/setup.sh test     what tests need besides: Chromium, PostgreSQL, nginx, Apache, the packages of end2end/
 #
 # Everything but the Debian packages stays inside this folder (.tools/, node_modules/, both ignored by git) or in
 # rustup's. Where something cannot be installed, it says what to do and stops.
@@ -93,6 +93,18 @@ setup_test() {
   [ -x "$chromium" ] || stop "$chromium is missing." "Name your Chromium:  CHROMIUM=/path/to/chromium make test"
 
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || have initdb || apt_install PostgreSQL postgresql
+
+  # Real proxies before apps: what the sample configurations of docs/examples/ are tested with.
+  local missing=() file package
+  while read -r file package; do
+    [ -e "$file" ] || missing+=("$package")
+  done <<'FILES'
+/usr/sbin/nginx nginx-light
+/usr/sbin/apache2 apache2-bin
+/usr/lib/apache2/modules/mod_auth_openidc.so libapache2-mod-auth-openidc
+/usr/share/lua/5.3/socket/http.lua lua-socket
+FILES
+  [ "${#missing[@]}" -eq 0 ] || apt_install "nginx and Apache" "${missing[@]}"
 
   npm_packages end2end
 }

@@ -16,9 +16,13 @@ use crate::{
             confirm::{AppOffPage, AppRemoveApproverPage, AppRemoveGroupPage, AppRemoveOwnerPage, AppRemovePersonPage},
             history::AppHistoryPage,
             managed::ManagedAppsPage,
+            new::NewAppPage,
             people::AppPeoplePage,
             person::AppPersonView,
             settings::AppSettingsPage,
+            sign_in::{AppSignInPage, DeleteSecretPage, NewSecretPage},
+            sign_ins::AppSignInsPage,
+            test::TestSignInPage,
         },
         apps::AppsPage,
         ask::AskedPage,
@@ -47,6 +51,7 @@ use crate::{
         leave::LeavePage,
         membership::MembershipPageView,
         message::NotFoundPage,
+        no_access::NoAccessPage,
         notices::NoticesPage,
         problem::ProblemPage,
         profile::ProfilePage,
@@ -57,6 +62,8 @@ use crate::{
         rule::{NewDynamicGroupPage, RulePageView},
         rule_confirm::{ConfirmRulePage, EndRulePage},
         sign_in::SignInPage,
+        sign_ins::{AllSignInsPage, MySignInsPage},
+        sign_out::SignOutPage,
         unsubscribe::UnsubscribePageView,
     },
     server::state::Facts,
@@ -98,6 +105,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") view=AppsPage ssr=SsrMode::Async/>
                 <Route path=path!("/apps/managed") view=ManagedAppsPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/new") view=NewAppPage ssr=SsrMode::Async/>
                 <Route path=path!("/apps/:id") view=AppPageView ssr=SsrMode::Async/>
                 <Route path=path!("/apps/:id/people") view=AppPeoplePage ssr=SsrMode::Async/>
                 <Route path=path!("/apps/:id/people/add") view=AppAddPage ssr=SsrMode::Async/>
@@ -107,9 +115,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/apps/:id/owners/:user/remove") view=AppRemoveOwnerPage ssr=SsrMode::Async/>
                 <Route path=path!("/apps/:id/approvers/:user/remove") view=AppRemoveApproverPage ssr=SsrMode::Async/>
                 <Route path=path!("/apps/:id/settings") view=AppSettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/sign-in") view=AppSignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/secret") view=NewSecretPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/secrets/:secret/delete") view=DeleteSecretPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/sign-ins") view=AppSignInsPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/test") view=TestSignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/apps/:id/off") view=AppOffPage ssr=SsrMode::Async/>
                 <Route path=path!("/apps/:id/history") view=AppHistoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/apps/:id/launch") view=LaunchPage ssr=SsrMode::Async/>
+                <Route path=path!("/apps/:id/no-access") view=NoAccessPage ssr=SsrMode::Async/>
                 <Route path=path!("/apps/:id/request") view=RequestAppPage ssr=SsrMode::Async/>
                 <Route path=path!("/catalogue") view=CataloguePage ssr=SsrMode::Async/>
                 <Route path=path!("/collections") view=CollectionsPage ssr=SsrMode::Async/>
@@ -149,8 +163,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/requests") view=RequestsPage ssr=SsrMode::Async/>
                 <Route path=path!("/requests/:id") view=RequestPageView ssr=SsrMode::Async/>
                 <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async/>
+                <Route path=path!("/profile/sign-ins") view=MySignInsPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/sign-ins") view=AllSignInsPage ssr=SsrMode::Async/>
                 <Route path=path!("/profile/leave") view=LeavePage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-out") view=SignOutPage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in/code") view=CodePage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in/problem") view=ProblemPage ssr=SsrMode::Async/>
                 <Route path=path!("/redeem") view=RedeemPageView ssr=SsrMode::Async/>

@@ -9,7 +9,10 @@ use std::{
 
 use access_panel::{
     demo,
-    directory::import::Imported,
+    directory::{
+        import::Imported,
+        signing_keys::{self, Rotation},
+    },
     mail,
     model::{Address, Code, Language, text},
     server::{
@@ -66,6 +69,14 @@ enum Command {
         #[command(subcommand)]
         command: MailCommand,
     },
+    /// The keys that tokens for apps are signed with: list them, or replace them
+    #[command(args_conflicts_with_subcommands = true)]
+    Keys {
+        #[command(subcommand)]
+        command: Option<KeysCommand>,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
     /// Administrators
     Admin {
         #[command(subcommand)]
@@ -91,6 +102,21 @@ enum MailCommand {
     },
     /// Read one message from standard input, and note if it says that an invitation could not be delivered
     Bounce(ConfigArgs),
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Make new keys. They are published now and sign in a quarter of an hour; those before are served on
+    Rotate {
+        /// The new keys sign at once
+        #[arg(long)]
+        now: bool,
+        /// A key has leaked: the new keys sign at once, and every token signed by another ends
+        #[arg(long)]
+        revoke: bool,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
 }
 
 #[derive(Subcommand)]
@@ -170,6 +196,10 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::from(EX_TEMPFAIL));
             }
         }
+        Command::Keys { command: None, config } => list_keys(&config.load()?).await?,
+        Command::Keys { command: Some(KeysCommand::Rotate { now, revoke, config }), .. } => {
+            rotate_keys(&config.load()?, Rotation { at_once: now, revoke }).await?;
+        }
         Command::Admin { command: AdminCommand::Grant { address, config } } => grant(&config.load()?, &address).await?,
         Command::Admin { command: AdminCommand::ResetRedemption { address, to, config } } => {
             reset_redemption(&config.load()?, &address, to.as_deref()).await?;
@@ -233,6 +263,37 @@ async fn grant(config: &Config, address: &str) -> anyhow::Result<()> {
         _ => anyhow::anyhow!("{error}"),
     })?;
     println!("{address} {} an administrator.", if granted { "is now" } else { "already was" });
+    Ok(())
+}
+
+async fn list_keys(config: &Config) -> anyhow::Result<()> {
+    let directory = run::open_to_look(config).await?;
+    let keys = directory.present_signing_keys().await;
+    let now = directory.now();
+    directory.close().await;
+    let keys = keys.context("reading the keys")?;
+    if keys.is_empty() {
+        println!("There is no key yet. The first app that signs somebody in makes them.");
+    }
+    print!("{}", signing_keys::listed(&keys, now));
+    Ok(())
+}
+
+async fn rotate_keys(config: &Config, how: Rotation) -> anyhow::Result<()> {
+    let directory = run::open_real(config).await?;
+    let keys = directory.replace_signing_keys(how).await;
+    let now = directory.now();
+    directory.close().await;
+    print!("{}", signing_keys::listed(&keys.context("replacing the keys")?, now));
+    println!(
+        "{}",
+        match (how.revoke, how.at_once) {
+            (true, _) =>
+                "The new keys sign from now on. Within a minute, no token signed by another is taken any more.",
+            (false, true) => "The new keys sign from now on, in every process within a minute.",
+            (false, false) => "The new keys are published. The list says from when they sign.",
+        }
+    );
     Ok(())
 }
 

@@ -11,6 +11,8 @@ export interface ServeParts {
   mail: MailServer;
   /** A PostgreSQL URL; SQLite without. */
   database?: string;
+  /** What the import file holds besides: further people, groups and apps. */
+  more?: string;
 }
 
 const text = (value: string) => JSON.stringify(value); // A TOML basic string, for what is used here.
@@ -42,7 +44,7 @@ url = ${text(`smtp://${encodeURIComponent(mail.username)}:${encodeURIComponent(m
 }
 
 /** What `access-panel import` reads: one app, and one group that gives it, owned by Alice. */
-export function directoryFile(_parts: Pick<ServeParts, "provider">): string {
+export function directoryFile(parts: Pick<ServeParts, "more">): string {
   return `
 [organization]
 name = "North Wind"
@@ -64,5 +66,5 @@ key = "field-notes"
 name = "Field notes"
 url = "https://notes.northwind.example/"
 groups = ["field-partners"]
-`;
+${parts.more ?? ""}`;
 }

@@ -50,11 +50,15 @@ interface Fixtures {
   serve: Serve;
   /** A PostgreSQL URL for `serve`; SQLite without. */
   database: string | undefined;
+  /** What `serve` imports besides. */
+  more: string;
   javascript: boolean;
 }
 
 export const test = base.extend<Fixtures>({
   database: [undefined, { option: true }],
+
+  more: ["", { option: true }],
 
   javascript: async ({ javaScriptEnabled }, use) => use(javaScriptEnabled ?? true),
 
@@ -89,7 +93,7 @@ export const test = base.extend<Fixtures>({
     if (info.status === info.expectedStatus && faults.length) throw new Error(`The console says:\n${faults.join("\n")}`);
   },
 
-  serve: async ({ database }, use, info) => {
+  serve: async ({ database, more }, use, info) => {
     const mailServer = await startMailServer();
     const host = "localhost";
     // The provider must know the callback, so the panel's port is chosen before either starts.
@@ -97,7 +101,7 @@ export const test = base.extend<Fixtures>({
     const provider = await startProvider({ redirectUris: [`http://${host}:${port}/sign-in/callback`] });
     let panel: Panel | undefined;
     try {
-      panel = await startServe({ mail: mailServer, port, provider, publicUrl: `http://${host}:${port}`, ...(database ? { database } : {}) });
+      panel = await startServe({ mail: mailServer, more, port, provider, publicUrl: `http://${host}:${port}`, ...(database ? { database } : {}) });
       await use({ mailServer, panel, provider });
       if (info.status !== info.expectedStatus) console.log(`--- log of the panel (${info.title})\n${panel.log()}`);
     } finally {

@@ -22,9 +22,9 @@ export interface Process {
   end(): Promise<void>;
 }
 
-/** Starts `command` and waits until `readyUrl` answers 200. */
-export async function start(command: string, args: string[], env: Record<string, string>, readyUrl: string): Promise<Process> {
-  const child: ChildProcess = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+/** Starts `command`, as somebody else if `identity` says so, and waits until `readyUrl` answers 200. */
+export async function start(command: string, args: string[], env: Record<string, string>, readyUrl: string, identity: { gid?: number; uid?: number } = {}): Promise<Process> {
+  const child: ChildProcess = spawn(command, args, { ...identity, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   const keep = (chunk: Buffer) => (log = (log + chunk.toString()).slice(-200_000));
   child.stdout?.on("data", keep);

@@ -25,6 +25,7 @@ export const ACCOUNTS: Record<string, Account> = {
   bob: { sub: "sub-bob", name: "Bob Example", email: "bob@northwind.example", email_verified: false },
   /** Proven, but not the organization's. */
   carol: { sub: "sub-carol", name: "Carol Example", email: "carol@elsewhere.example", email_verified: true },
+  dora: { sub: "sub-dora", name: "Dora Example", email: "dora@northwind.example", email_verified: true },
 };
 
 export interface ProviderOptions {

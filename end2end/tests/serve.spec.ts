@@ -1,31 +1,14 @@
 // The product as it runs in earnest: a certified provider on another origin, a real mail server, both engines.
 
-import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { promisify } from "node:util";
+import { ENGINES, databaseOf, server } from "../support/database.ts";
 import { expect, test as base } from "../support/fixtures.ts";
 import { Mailbox } from "../support/mailbox.ts";
 import { atPath, control, getStartedWithPasscode, invite, launches, openGroup, rowOf } from "../support/steps.ts";
 
-const run = promisify(execFile);
-const server = process.env.ACCESS_PANEL_TEST_POSTGRES;
-
-for (const engine of ["SQLite", "PostgreSQL"]) {
+for (const engine of ENGINES) {
   base.describe(engine, () => {
     base.skip(engine === "PostgreSQL" && !server, "ACCESS_PANEL_TEST_POSTGRES names no server");
-    const test = base.extend({
-      // A database of its own for each test.
-      database: async ({}, use) => {
-        if (engine === "SQLite") return use(undefined);
-        const name = `serve_${randomBytes(6).toString("hex")}`;
-        const url = new URL(server!);
-        const login = ["-h", url.hostname, "-p", url.port, "-U", url.username];
-        await run("createdb", [...login, name]);
-        url.pathname = `/${name}`;
-        await use(url.href);
-        await run("dropdb", [...login, "--force", name]);
-      },
-    });
+    const test = base.extend({ database: databaseOf(engine) });
 
     test("A member signs in through a certified provider, and invites by a real mail", async ({ person, serve }) => {
       const { mailServer, panel, provider } = serve;

@@ -3,6 +3,7 @@
 
 pub mod backchannel;
 pub mod forward;
+pub mod jws;
 pub mod keys;
 pub mod oidc;
 

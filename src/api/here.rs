@@ -8,12 +8,12 @@ use leptos_axum::ResponseOptions;
 use tower_sessions::Session;
 
 use crate::{
-    directory::{Directory, Error},
+    directory::{Directory, Error, sign_ins::Origin},
     model::{Caller, Code, Language, Refusal},
     sign_in::{
         caller::{Browser, SessionHash, Visitor},
         cookies,
-        landing::Landing,
+        landing::{self, Landing},
         language::{self, Wanted},
         network::Network,
         oidc::Oidc,
@@ -110,6 +110,21 @@ impl Here {
             append_cookie(language::cookie(language));
             self.wanted.cookie = Some(language);
         }
+    }
+
+    /// The browser that somebody arrives in.
+    pub fn lands_from(&self) -> landing::From<'_> {
+        landing::From {
+            session: &self.session,
+            session_hash: &self.session_hash,
+            network: &self.network,
+            browser: &self.agent,
+        }
+    }
+
+    /// From where this comes, for the log of sign-ins.
+    pub fn origin(&self) -> Origin {
+        Origin { network: self.network.0.clone(), browser: self.agent.clone() }
     }
 
     /// What a saved form is bound to: the session, or else the browser.

@@ -6,6 +6,7 @@
 pub mod apps;
 pub mod bulk;
 pub mod collections;
+pub mod connections;
 pub mod error;
 pub mod groups;
 pub mod guests;
@@ -41,5 +42,7 @@ pub mod my_apps;
 pub mod people;
 #[cfg(feature = "ssr")]
 pub mod settings;
+#[cfg(feature = "ssr")]
+pub mod sign_ins;
 #[cfg(feature = "ssr")]
 pub mod told;

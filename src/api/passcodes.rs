@@ -44,7 +44,11 @@ pub async fn enter_passcode(
     #[server(default)] lang: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{directory::Error, model::Code, sign_in::landing};
+    use crate::{
+        directory::Error,
+        model::{Code, provider::MAIL_ISSUER},
+        sign_in::landing,
+    };
 
     let mut here = Here::get()?;
     here.speak(&lang);
@@ -52,10 +56,20 @@ pub async fn enter_passcode(
     let result = async {
         let id = id.clone().map_err(|_| Code::AttemptForeign)?;
         let browser = here.browser.as_deref();
-        let proven = here.directory.attempt(browser, id).await.map_err(Error::into_refusal)?.address;
-        let arrival = here.directory.enter_passcode(browser, id, &code).await.map_err(Error::into_refusal)?;
-        let landing =
-            landing::land(&here.directory, &here.session, &here.network, &here.agent, arrival, proven.as_ref()).await?;
+        let attempt = here.directory.attempt(browser, id).await.map_err(Error::into_refusal)?;
+        let arrival = match here.directory.enter_passcode(browser, id, &code).await {
+            Ok(arrival) => arrival,
+            Err(error) => {
+                let mailbox = attempt.address.as_ref().map(|address| (MAIL_ISSUER, address.normalized()));
+                let code = error.code();
+                if let Err(error) = here.directory.log_refused_arrival(&attempt, mailbox, &here.origin(), code).await {
+                    tracing::error!(%error, "writing down a refused sign-in");
+                }
+                return Err(error.into_refusal());
+            }
+        };
+        let proven = attempt.address;
+        let landing = landing::land(&here.directory, here.lands_from(), arrival, proven.as_ref()).await?;
         Ok::<_, crate::model::Refusal>(Here::land(landing))
     }
     .await;

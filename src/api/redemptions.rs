@@ -15,7 +15,7 @@ pub async fn start_redemption(
     use super::{forms, here::Here};
     use crate::{
         directory::{Error, redemption::Next},
-        sign_in::{landing, start},
+        sign_in::{landing, oidc::Wishes, start},
     };
 
     let mut here = Here::get()?;
@@ -33,13 +33,13 @@ pub async fn start_redemption(
             Next::Passcode { attempt } => Ok(format!("/sign-in/code?attempt={attempt}")),
             Next::Provider { attempt, provider, address } => {
                 let provider = start::provider(&here.directory, &provider).await?;
-                let choose = !switch.is_empty();
                 // Somebody who switches wants to choose, not to be led back to the account that did not fit.
-                start::to_provider(&here.directory, &here.oidc, attempt, &provider, Some(&address), choose).await
+                let wishes =
+                    Wishes { login_hint: Some(address), choose_account: !switch.is_empty(), ..Wishes::default() };
+                start::to_provider(&here.directory, &here.oidc, attempt, &provider, &wishes).await
             }
             Next::Done(arrival) => {
-                let landing =
-                    landing::land(&here.directory, &here.session, &here.network, &here.agent, arrival, None).await?;
+                let landing = landing::land(&here.directory, here.lands_from(), arrival, None).await?;
                 Ok(Here::land(landing))
             }
         }

@@ -15,7 +15,7 @@ pub async fn start_sign_in(
     use crate::{
         directory::{Error, attempts::NewAttempt},
         model::Code,
-        sign_in::start,
+        sign_in::{oidc::Wishes, start},
     };
 
     let mut here = Here::get()?;
@@ -27,7 +27,9 @@ pub async fn start_sign_in(
         let provider = here.directory.members_provider().cloned().ok_or(Code::ProviderUnknown)?;
         let new = NewAttempt { return_to: return_to.clone(), ..Default::default() };
         let attempt = here.directory.begin_attempt(&browser, new).await.map_err(Error::into_refusal)?;
-        start::to_provider(&here.directory, &here.oidc, attempt, &provider, None, !switch.is_empty()).await
+        let wishes = Wishes { choose_account: !switch.is_empty(), ..Wishes::default() };
+        let wishes = with_app(&here, &return_to, &provider, wishes).await?;
+        start::to_provider(&here.directory, &here.oidc, attempt, &provider, &wishes).await
     }
     .await;
     forms::answer(&mut here, forms::Form::bare("sign-in", sign_in_page(&return_to)), result).await
@@ -46,7 +48,7 @@ pub async fn sign_in_by_address(
     use crate::{
         directory::{Error, attempts::NewAttempt},
         model::{Address, Refusal},
-        sign_in::start,
+        sign_in::{oidc::Wishes, start},
     };
 
     let mut here = Here::get()?;
@@ -62,13 +64,86 @@ pub async fn sign_in_by_address(
         match route {
             None => Ok(format!("/sign-in/code?attempt={attempt}")),
             Some(provider) => {
-                start::to_provider(&here.directory, &here.oidc, attempt, &provider, Some(typed.typed()), false).await
+                let wishes = Wishes { login_hint: Some(typed.typed().to_owned()), ..Wishes::default() };
+                let wishes = with_app(&here, &return_to, &provider, wishes).await?;
+                start::to_provider(&here.directory, &here.oidc, attempt, &provider, &wishes).await
             }
         }
     }
     .await;
     let form = forms::Form { name: "sign-in", back: sign_in_page(&return_to), fields: vec![("address", address)] };
     forms::answer(&mut here, form, result).await
+}
+
+/// What an identity provider is asked for, when somebody signs in to go on to an app: what that app has asked for, as it
+/// is kept here. Nothing of it comes from the form.
+#[cfg(feature = "ssr")]
+async fn with_app(
+    here: &super::here::Here,
+    return_to: &str,
+    provider: &crate::model::provider::Provider,
+    wishes: crate::sign_in::oidc::Wishes,
+) -> Result<crate::sign_in::oidc::Wishes, crate::model::Refusal> {
+    let Some(kept) = kept(here, return_to).await? else { return Ok(wishes) };
+    let asked = kept.asked;
+    let members = here.directory.members_provider().is_some_and(|members| members.issuer == provider.issuer);
+    // Whoever is signed in already is here because that was too long ago.
+    let again = asked.prompt.login || asked.max_age.is_some() && here.visitor.is_some();
+    let login_hint = wishes.login_hint.or(asked.login_hint).filter(|_| !wishes.choose_account);
+    Ok(crate::sign_in::oidc::Wishes {
+        login_hint,
+        choose_account: wishes.choose_account || asked.prompt.select_account,
+        again,
+        max_age: if again { Some(0) } else { asked.max_age },
+        acr_values: asked.acr_values.filter(|_| members),
+    })
+}
+
+/// What an app has asked for, if that is where somebody goes on to.
+#[cfg(feature = "ssr")]
+async fn kept(
+    here: &super::here::Here,
+    return_to: &str,
+) -> Result<Option<crate::directory::authorizations::Kept>, crate::model::Refusal> {
+    let Some(secret) = crate::model::authorization::secret_of(return_to) else { return Ok(None) };
+    here.directory.authorization(&secret).await.map_err(crate::directory::Error::into_refusal)
+}
+
+/// An app that somebody signs in for.
+#[cfg(feature = "ssr")]
+pub struct AppWaits {
+    /// Its name.
+    pub app: String,
+    /// Who it may be, in its words.
+    pub login_hint: Option<String>,
+    /// Leads back to it, without signing in.
+    pub back: String,
+    /// Whether they have to sign in, although they may be signed in already.
+    pub sign_in: bool,
+}
+
+/// The app that somebody goes on to afterwards, if it is one.
+///
+/// # Errors
+/// When the directory fails.
+#[cfg(feature = "ssr")]
+pub async fn app_waits(return_to: &str) -> Result<Option<AppWaits>, crate::model::Refusal> {
+    use crate::{
+        directory::Error,
+        model::authorization::{Step, back_of, secret_of},
+    };
+
+    let here = super::here::Here::get()?;
+    let Some(kept) = kept(&here, return_to).await? else { return Ok(None) };
+    let signed = here.directory.signed(&here.session_hash).await.map_err(Error::into_refusal)?;
+    let stronger = signed.as_ref().is_some_and(|signed| here.directory.can_prove_more(signed));
+    let step = kept.asked.step(Some(kept.created_at), signed.as_ref(), stronger, here.directory.now());
+    Ok(Some(AppWaits {
+        back: back_of(&secret_of(return_to).unwrap_or_default()),
+        app: kept.app,
+        login_hint: kept.asked.login_hint,
+        sign_in: step == Step::SignIn,
+    }))
 }
 
 #[cfg(feature = "ssr")]

@@ -35,6 +35,13 @@ pub enum Told {
     },
     /// A rule that is looked at before it is anybody's.
     Rule(RuleTyped),
+    /// A new secret of an app.
+    Secret {
+        /// The app.
+        app: Uuid,
+        /// The secret.
+        secret: String,
+    },
 }
 
 /// What was typed into the form of a rule.
@@ -103,5 +110,12 @@ impl Here {
 pub async fn told(key: Option<&str>) -> Option<Told> {
     let here = Here::get().ok()?;
     let text = here.directory.note(&here.session_hash, key?).await.ok().flatten()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// As [`told`], and forgotten with that: whoever looks again finds nothing.
+pub async fn told_once(key: Option<&str>) -> Option<Told> {
+    let here = Here::get().ok()?;
+    let text = here.directory.take_note(&here.session_hash, key?).await.ok().flatten()?;
     serde_json::from_str(&text).ok()
 }

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use minijinja::context;
+use minijinja::{Value, context};
 
 use super::{
     organization::app_name,
@@ -57,6 +57,13 @@ fn to_sign_in(key: &str) -> Response {
 }
 
 fn opened(style_href: &str, key: &str, app: &AppName, caller: &Caller) -> Response {
+    let guest = caller.user_type == UserType::Guest;
+    let values = values(key, app, &caller.name, guest);
+    page(StatusCode::OK, "app.html", style_href, values)
+}
+
+/// What an app's page shows to somebody.
+pub(super) fn values(key: &str, app: &AppName, person: &str, guest: bool) -> Value {
     let content = content::of(key);
     let drawings: Vec<_> = content
         .drawings
@@ -64,7 +71,7 @@ fn opened(style_href: &str, key: &str, app: &AppName, caller: &Caller) -> Respon
         .map(|d| context! { name => d.name, revision => d.revision, path => d.path, mood => d.state.0, state => d.state.1 })
         .collect();
     let rows: Vec<_> = content.rows.iter().map(|(cells, (mood, state))| context! { cells, mood, state }).collect();
-    let values = context! {
+    context! {
         key,
         app => app.name,
         // The same hue as on the panel's tile.
@@ -76,12 +83,11 @@ fn opened(style_href: &str, key: &str, app: &AppName, caller: &Caller) -> Respon
         columns => content.columns,
         drawings,
         rows,
-        person => caller.name,
-        kind => match caller.user_type { UserType::Guest => "guest", UserType::Member => "member" },
+        person,
+        kind => if guest { "guest" } else { "member" },
         by => "",
-        told => Vec::<minijinja::Value>::new(),
-    };
-    page(StatusCode::OK, "app.html", style_href, values)
+        told => Vec::<Value>::new(),
+    }
 }
 
 fn closed(style_href: &str, key: &str, code: Code, caller: &Caller) -> Response {

@@ -214,6 +214,7 @@ async fn choose(State(idp): State<Arc<Idp>>, Path(issuer): Path<Issuer>, Form(ch
         person,
         challenge: asked.code_challenge.clone().unwrap_or_default(),
         nonce: asked.nonce.clone(),
+        acr: asked.acr_values.as_deref().and_then(|values| values.split(' ').next()).map(str::to_owned),
         at: idp.clock.now(),
     };
     idp.grants.keep_code(code.clone(), grant);
@@ -349,6 +350,9 @@ async fn token(
     claims["iat"] = json!(now.timestamp());
     claims["exp"] = json!(now.timestamp() + TOKEN_SECONDS);
     claims["auth_time"] = json!(grant.at.timestamp());
+    if let Some(acr) = &grant.acr {
+        claims["acr"] = json!(acr);
+    }
     if let Some(nonce) = &grant.nonce {
         claims["nonce"] = json!(nonce);
     }

@@ -27,7 +27,7 @@ use crate::{
     },
     sign_in::{
         cookies,
-        oidc::{Begun, Oidc, issuer_matches},
+        oidc::{Begun, Oidc, Wishes, issuer_matches},
     },
 };
 
@@ -149,8 +149,10 @@ async fn sign_in(State(library): State<Arc<Library>>) -> Response {
 
 async fn begin(library: &Library) -> Response {
     let callback = format!("{}{CALLBACK}", library.public_url);
-    let begun =
-        library.oidc.begin(&library.provider, &callback, None, false, library.clock.now(), &*library.random).await;
+    let begun = library
+        .oidc
+        .begin(&library.provider, &callback, &Wishes::default(), library.clock.now(), &*library.random)
+        .await;
     match begun {
         Ok(begun) => {
             let (id, url) = (library.secret(), begun.url.clone());

@@ -4,12 +4,48 @@ use anyhow::Context;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::{gate, library};
+
 /// The import file as it is kept; see [`import_file`].
 const FILE: &str = include_str!("woodgrove.toml");
 
 /// The import file of the demo organization, for a demo that is reached at this URL.
 pub fn import_file(public_url: &str) -> String {
-    FILE.replace("{{public_url}}", public_url.trim_end_matches('/'))
+    let public_url = public_url.trim_end_matches('/');
+    let page = || format!("{public_url}/demo/apps/{}", gate::KEY);
+    let gated = gate::host(public_url).map_or_else(page, |host| format!("{}/", host.origin()));
+    FILE.replace("{{public_url}}", public_url).replace("{{gated_url}}", &gated)
+}
+
+/// As [`import_file`], with the apps that sign people in through the panel connected: one by OpenID Connect with this
+/// secret, one behind the gate where its host can be found.
+pub fn demo_file(public_url: &str, library_secret: &str) -> String {
+    let public_url = public_url.trim_end_matches('/');
+    let library = format!("{public_url}/demo/apps/{}", library::KEY);
+    let by_oidc = format!(
+        r#"kind = "oidc"
+
+[apps.oidc]
+client_id = "{}"
+redirect_uris = ["{library}/callback"]
+post_logout_uris = ["{library}"]
+initiate_login_uri = "{library}/sign-in"
+backchannel_logout_uri = "{library}/signed-out"
+secrets = ["{library_secret}"]
+
+[apps.told]
+groups = "assigned"
+groups_as = "name"
+"#,
+        library::KEY
+    );
+    let behind_gate = gate::host(public_url).map_or_else(String::new, |host| {
+        format!(
+            "kind = \"forward-auth\"\nhosts = [\"{}\"]\n\n[apps.told]\ngroups = \"assigned\"\ngroups_as = \"name\"\n",
+            host.origin()
+        )
+    });
+    import_file(public_url).replace("# {{by_oidc}}\n", &by_oidc).replace("# {{behind_gate}}\n", &behind_gate)
 }
 
 /// Someone who can sign in at the stand-in provider.
@@ -175,7 +211,10 @@ mod tests {
             assert!(group.owners.iter().chain(&group.members).all(|a| people.contains(a.as_str())), "{}", group.key);
         }
         for app in &whole.apps {
-            assert_eq!(app.url.as_str(), format!("http://localhost:3000/demo/apps/{}", app.key));
+            match app.key.as_str() {
+                gate::KEY => assert_eq!(app.url.as_str(), "http://site-diary.localhost:3000/"),
+                key => assert_eq!(app.url.as_str(), format!("http://localhost:3000/demo/apps/{key}")),
+            }
             assert!(!app.description.is_empty());
             assert!(app.owners.iter().chain(&app.people).all(|a| people.contains(a.as_str())), "{}", app.key);
             assert!(app.groups.iter().all(|g| groups.contains(g.as_str())), "{}", app.key);

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 
 use super::{
-    apps, idp, library,
+    apps, gate, idp, library,
     mailbox::{self, Mailbox},
     organization, seed,
 };
@@ -92,6 +92,7 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
         seed::fill(&url, deployment, &mailbox).await.context("filling the demo")?;
     }
     seed::keep_addresses(&directory).await?;
+    let gate = gate::Gate::of(&directory, listener.local_addr()?).await.context("the app behind the gate")?;
 
     let state = run::state(directory.clone(), Arc::new(Oidc::new()?), true)?;
     let style = state.facts.style_href.clone();
@@ -124,6 +125,10 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
         more,
     };
     let app = router::build(state.clone(), parts)?;
+    let app = match gate {
+        Some(gate) => gate.before(app, state.facts.style_href.clone()),
+        None => app,
+    };
     tracing::info!("the demo is at {} and its mailbox at {}/demo/mailbox", public_url.as_str(), public_url.as_str());
     let courier = Arc::new(MailboxCourier(mailbox));
     run::until_stopped(app, listener, state, courier, run::shutdown_signal()).await

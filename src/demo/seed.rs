@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use chrono::Duration;
 
-use super::{mailbox::Mailbox, organization, run::MailboxCourier};
+use super::{library, mailbox::Mailbox, organization, run::MailboxCourier};
 use crate::{
     directory::{
         Deployment, Directory,
@@ -119,7 +119,7 @@ pub(super) async fn fill(url: &str, deployment: Deployment, mailbox: &Arc<Mailbo
     let now = SystemClock.now();
     let clock = Arc::new(TestClock::at(now - Duration::days(60)));
     let past = Directory::open(url, 2, Deployment { clock: clock.clone(), ..deployment }).await?;
-    past.import(&organization::import_file(past.public_url()), false).await?;
+    past.import(&organization_of(&past), false).await?;
     let writer = Writer::new()?;
     let post = Post { directory: &past, writer, courier: MailboxCourier(mailbox.clone()) };
     for partner in PARTNERS {
@@ -164,10 +164,16 @@ pub(super) async fn keep_addresses(directory: &Directory) -> anyhow::Result<()> 
         directory.move_issuer(&ending, &format!("{}{ending}", directory.public_url())).await?;
     }
     let issuer = format!("{}/demo/idp/gmail", directory.public_url());
-    if directory.provider("gmail").await?.is_none_or(|gmail| gmail.issuer != issuer) {
-        directory.import(&organization::import_file(directory.public_url()), false).await?;
+    let moved = directory.provider("gmail").await?.is_none_or(|gmail| gmail.issuer != issuer);
+    // A demo from before apps could be connected has none.
+    if moved || directory.client(library::KEY).await?.is_none() {
+        directory.import(&organization_of(directory), false).await?;
     }
     Ok(())
+}
+
+fn organization_of(directory: &Directory) -> String {
+    organization::demo_file(directory.public_url(), &library::secret(directory.vault()))
 }
 
 pub(super) async fn member(directory: &Directory, address: &str) -> anyhow::Result<Caller> {

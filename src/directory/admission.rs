@@ -184,6 +184,24 @@ fn by_session(backend: DbBackend) -> &'static str {
     )
 }
 
+/// By a person alone, as if they had just signed in by the identity that was bound last: `$3` the user, `$4` the app.
+fn by_person(backend: DbBackend) -> &'static str {
+    static TEXTS: Texts = Texts::new();
+    let (never, json) = match backend {
+        DbBackend::Postgres => ("CAST('9999-01-01 00:00:00+00' AS timestamptz)", "jsonb"),
+        _ => ("'9999-01-01T00:00:00+00:00'", "text"),
+    };
+    let from = format!(
+        "(SELECT p.id AS user_id, p.id AS public_id, 'provider' AS method, CAST(NULL AS text) AS acr, CAST(NULL AS {json}) AS amr,
+                 (SELECT i.issuer FROM identities i WHERE i.user_id = p.id AND i.deleted_at IS NULL
+                  ORDER BY i.created_at DESC, i.id DESC LIMIT 1) AS idp,
+                 $1 AS auth_time, $1 AS created_at, $1 AS last_seen_at, {never} AS expires_at
+          FROM users p WHERE p.id = $3) b JOIN apps a ON a.id = $4
+             LEFT JOIN app_sessions x ON x.id = $4 AND x.id <> $4"
+    );
+    TEXTS.of(backend, &from)
+}
+
 /// By the session of the app: `$3` its id, `$4` again.
 fn by_app_session(backend: DbBackend) -> &'static str {
     static TEXTS: Texts = Texts::new();
@@ -254,6 +272,13 @@ impl Directory {
         Ok(admitted)
     }
 
+    /// What an app would get of somebody who signed in to it now, were it switched on. `None` if they would not be let in.
+    /// Opens nothing.
+    pub(super) async fn would_admit(&self, user: Uuid, app: Uuid) -> Result<Option<Admitted>> {
+        let row = self.read_row(self.db(), by_person(self.backend()), user.into(), app.into(), MOST_GROUPS).await?;
+        row.filter(|row| row.has).map(Row::into_admitted).transpose()
+    }
+
     async fn admitted(
         &self,
         on: &impl ConnectionTrait,
@@ -262,17 +287,33 @@ impl Directory {
         second: Value,
         most_groups: usize,
     ) -> Result<Admitted> {
-        let most = i64::try_from(most_groups + 1).unwrap_or(i64::MAX);
-        let row = Row::find_by_statement(self.sql(text, [self.now().into(), most.into(), first, second]))
-            .one(on)
-            .await?
-            .ok_or(Code::Unauthenticated)?;
+        let row = self.read_row(on, text, first, second, most_groups).await?.ok_or(Code::Unauthenticated)?;
         if !row.enabled {
             return Err(Code::AppOff.into());
         }
         if !row.has {
             return Err(Code::NotFound.into());
         }
+        row.into_admitted()
+    }
+
+    async fn read_row(
+        &self,
+        on: &impl ConnectionTrait,
+        text: &str,
+        first: Value,
+        second: Value,
+        most_groups: usize,
+    ) -> Result<Option<Row>> {
+        let most = i64::try_from(most_groups + 1).unwrap_or(i64::MAX);
+        let statement = self.sql(text, [self.now().into(), most.into(), first, second]);
+        Ok(Row::find_by_statement(statement).one(on).await?)
+    }
+}
+
+impl Row {
+    fn into_admitted(self) -> Result<Admitted> {
+        let row = self;
         let groups: Vec<(Uuid, String)> = match row.groups.as_deref() {
             Some(text) => serde_json::from_str(text)?,
             None => Vec::new(),

@@ -1,17 +1,20 @@
 //! Someone has proven who they are: what happens now (design 5.4 and 5.8).
 
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseTransaction, FromQueryResult};
 use uuid::Uuid;
 
 use super::{
     Directory, Result,
     attempts::Attempt,
     audit::{Actor, Event},
+    sign_ins::{Origin, SignIn},
 };
 use crate::model::{
-    Code, names,
+    Code,
+    how::How,
+    names,
     provider::{Claims, MAIL_ISSUER, Proof, Provider},
-    state::{CreationType, ExternalState, ProviderKind, SignInMethod, UserType},
+    state::{CreationType, ExternalState, ProviderKind, SignInKind, SignInMethod, UserType},
 };
 
 /// How a sign-in ends, if nothing refuses it.
@@ -23,6 +26,10 @@ pub enum Arrival {
         user_id: Uuid,
         /// How long it may last depends on this.
         method: SignInMethod,
+        /// The issuer of the identity that signed in.
+        idp: String,
+        /// How and when they proved it.
+        how: How,
         /// Where to go: a path of ours.
         return_to: String,
     },
@@ -48,7 +55,9 @@ impl Directory {
             return Err(Code::ProviderAnswer.into());
         }
         let settings = self.settings().await?;
-        let proof = Proof::of(provider, claims, &settings.organization.domains);
+        let mut proof = Proof::of(provider, claims, &settings.organization.domains);
+        // Now, not when an attempt that has to wait goes on.
+        proof.how = proof.how.told(self.now());
         let actor = Actor::default();
         let event = Event { action: "sign_in", ..Default::default() }.details(serde_json::json!({
             "provider": provider.key, "issuer": proof.issuer, "subject": proof.subject,
@@ -169,6 +178,55 @@ impl Directory {
         }
     }
 
+    /// Writes down that a sign-in to the panel was refused: of the user with that identity (issuer and subject), or of
+    /// the guest whose invitation it is about, where either is known. What broke on our side is no refusal.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn log_refused_arrival(
+        &self,
+        attempt: &Attempt,
+        identity: Option<(&str, &str)>,
+        origin: &Origin,
+        code: Code,
+    ) -> Result<()> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            user_id: Uuid,
+        }
+        if code == Code::Internal {
+            return Ok(());
+        }
+        // PostgreSQL refuses to look for control characters, and no identity has any.
+        let sound = |text: &str| !text.chars().any(char::is_control);
+        let identity = identity.filter(|(issuer, subject)| sound(issuer) && sound(subject));
+        let user = match identity {
+            Some((issuer, subject)) => {
+                Row::find_by_statement(self.sql(
+                    "SELECT user_id FROM identities WHERE issuer = $1 AND subject = $2 AND deleted_at IS NULL",
+                    [issuer.into(), subject.into()],
+                ))
+                .one(self.db())
+                .await?
+            }
+            None => None,
+        };
+        let idp = identity.map(|(issuer, _)| issuer.to_owned());
+        let method = match idp.as_deref() {
+            Some(MAIL_ISSUER) => SignInMethod::Passcode,
+            _ => SignInMethod::Provider,
+        };
+        let sign_in = SignIn {
+            kind: SignInKind::Panel,
+            user_id: user.map(|row| row.user_id).or(attempt.guest_id),
+            app_id: None,
+            method: Some(method),
+            idp,
+            refused: Some(code),
+        };
+        self.log_refused_sign_in(origin, sign_in).await
+    }
+
     pub(super) async fn sign_in(
         &self,
         tx: &DatabaseTransaction,
@@ -178,6 +236,7 @@ impl Directory {
     ) -> Result<Arrival> {
         self.end_attempt(tx, attempt.id).await?;
         let method = if proof.issuer == MAIL_ISSUER { SignInMethod::Passcode } else { SignInMethod::Provider };
-        Ok(Arrival::SignedIn { user_id, method, return_to: attempt.return_to.clone() })
+        let (idp, how) = (proof.issuer.clone(), proof.how.clone().told(self.now()));
+        Ok(Arrival::SignedIn { user_id, method, idp, how, return_to: attempt.return_to.clone() })
     }
 }

@@ -1,6 +1,7 @@
 //! Authorization codes: what an app gets when somebody has signed in, good once and for a minute.
 
 use chrono::Duration;
+use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::{
@@ -38,11 +39,23 @@ impl Directory {
     /// As [`Self::admit`]; whoever calls writes a refusal down.
     pub async fn issue_code(&self, new: &NewCode, origin: &Origin) -> Result<String> {
         let tx = self.begin().await?;
-        let admitted = self.admit(&tx, new.session, new.app).await?;
-        let app_session = self.app_session(&tx, &admitted.session, admitted.person.id, new.app).await?;
+        let code = self.issue_code_on(&tx, new, origin).await?;
+        self.commit(tx).await?;
+        Ok(code)
+    }
+
+    /// As [`Self::issue_code`], within the change that it is part of.
+    pub(super) async fn issue_code_on(
+        &self,
+        tx: &DatabaseTransaction,
+        new: &NewCode,
+        origin: &Origin,
+    ) -> Result<String> {
+        let admitted = self.admit(tx, new.session, new.app).await?;
+        let app_session = self.app_session(tx, &admitted.session, admitted.person.id, new.app).await?;
         let (code, now) = (self.new_secret(), self.now());
         self.change(
-            &tx,
+            tx,
             "INSERT INTO token_families (id, app_session_id, code_hash, redirect_uri, scope, nonce, challenge, created_at, code_expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             [
@@ -60,7 +73,7 @@ impl Directory {
         .await?;
         let user = admitted.person.id;
         self.log_sign_in(
-            &tx,
+            tx,
             origin,
             SignIn {
                 kind: SignInKind::App,
@@ -72,8 +85,7 @@ impl Directory {
             },
         )
         .await?;
-        self.record(&tx, &Actor::user(user), Event::new("app.sign_in", "app", new.app)).await?;
-        self.commit(tx).await?;
+        self.record(tx, &Actor::user(user), Event::new("app.sign_in", "app", new.app)).await?;
         Ok(code)
     }
 }

@@ -12,8 +12,9 @@ use super::{
 };
 use crate::model::{
     Address, Code, Language, Refusal,
+    how::How,
     letter::{Letter, Post},
-    provider::Proof,
+    provider::{MAIL_ISSUER, Proof},
     state::{ExternalState, SignInMethod, UserType},
 };
 
@@ -258,6 +259,8 @@ impl Directory {
         Ok(user.map(|user| Arrival::SignedIn {
             user_id: user.id,
             method: SignInMethod::Passcode,
+            idp: MAIL_ISSUER.to_owned(),
+            how: How::by_code().told(self.now()),
             return_to: attempt.return_to,
         }))
     }

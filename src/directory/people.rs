@@ -105,12 +105,18 @@ impl Directory {
     /// # Errors
     /// [`Code::PersonUnknown`] if there is nobody like that whom the caller may see.
     pub async fn person_chosen(&self, caller: &Caller, chosen: &str) -> Result<Uuid> {
+        self.person_known(caller, chosen, false).await
+    }
+
+    /// As [`Self::person_chosen`]; with `blocked` also somebody who may not sign in.
+    pub(super) async fn person_known(&self, caller: &Caller, chosen: &str, blocked: bool) -> Result<Uuid> {
         #[derive(FromQueryResult)]
         struct Row {
             id: Uuid,
         }
         let unknown = || Error::from(Refusal::at(Code::PersonUnknown, "person"));
         let seen = self.who_is_seen(caller).await?;
+        let active = if blocked { "1 = 1" } else { "u.enabled" };
         let (column, value): (_, Value) = match chosen.trim().parse::<Uuid>() {
             Ok(id) => ("id", id.into()),
             Err(_) => {
@@ -119,9 +125,7 @@ impl Directory {
             }
         };
         Row::find_by_statement(self.sql(
-            &format!(
-                "SELECT u.id FROM users u WHERE u.{column} = $2 AND u.deleted_at IS NULL AND u.enabled AND {seen}"
-            ),
+            &format!("SELECT u.id FROM users u WHERE u.{column} = $2 AND u.deleted_at IS NULL AND {active} AND {seen}"),
             [caller.user_id.into(), value],
         ))
         .one(self.db())

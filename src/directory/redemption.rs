@@ -304,8 +304,8 @@ impl Directory {
         let landing = self.landing_of(tx, &accepted, &settings).await?;
         let arrival = self.sign_in(tx, attempt, user_id, proof).await?;
         Ok(match (arrival, landing) {
-            (Arrival::SignedIn { user_id, method, .. }, Some(return_to)) => {
-                Arrival::SignedIn { user_id, method, return_to }
+            (Arrival::SignedIn { user_id, method, idp, how, .. }, Some(return_to)) => {
+                Arrival::SignedIn { user_id, method, idp, how, return_to }
             }
             (arrival, _) => arrival,
         })

@@ -113,4 +113,15 @@ impl Directory {
         let plain = sealed.and_then(|sealed| self.vault().open(NOTE, &sealed).ok());
         Ok(plain.and_then(|plain| String::from_utf8(plain).ok()))
     }
+
+    /// Reads a note for the last time: of two who ask at once, one gets it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_note(&self, session: &[u8], key: &str) -> Result<Option<String>> {
+        let Some(note) = self.note(session, key).await? else { return Ok(None) };
+        let sql = "DELETE FROM saved_forms WHERE key_hash = $1 AND form = $2";
+        let taken = self.change(self.db(), sql, [hash(key).into(), NOTE.into()]).await?;
+        Ok((taken == 1).then_some(note))
+    }
 }

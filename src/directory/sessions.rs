@@ -1,17 +1,19 @@
 //! Sessions (design 5.7). They live here so that blocking or removing a user ends them in the same transaction.
 
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::{
     Directory, Result,
     audit::{Actor, Event},
+    sign_ins::{Origin, SignIn},
 };
 use crate::model::{
     Caller, Code,
-    state::{Role, SignInMethod, UserType},
+    how::How,
+    state::{Role, SignInKind, SignInMethod, UserType},
     view::SessionRow,
 };
 
@@ -22,7 +24,7 @@ pub const ABSOLUTE: Duration = Duration::days(7);
 /// A session opened by a passcode ends after so long in any case: the mailbox has to be proven again.
 pub const PASSCODE: Duration = Duration::hours(24);
 /// Last use is written down at most this often.
-const TOUCH: Duration = Duration::minutes(5);
+pub(super) const TOUCH: Duration = Duration::minutes(5);
 
 /// What a new session is made of.
 #[derive(Clone, Debug)]
@@ -41,6 +43,13 @@ pub struct NewSession {
     pub network: String,
     /// When it ends at the latest.
     pub expires_at: DateTime<Utc>,
+    /// The issuer of the identity that signed in.
+    pub idp: Option<String>,
+    /// How and when they proved who they are.
+    pub how: How,
+    /// The session that this browser has had until now, by the hash of its id: the same person's goes on under the new
+    /// id, so that apps stay signed in; anybody else's ends.
+    pub replaces: Option<Vec<u8>>,
 }
 
 #[derive(FromQueryResult)]
@@ -109,43 +118,112 @@ impl Directory {
         Ok(row.ok_or(Code::Unauthenticated)?.public_id)
     }
 
-    /// Opens a session. `false` if the id is taken, or the user is not active any more.
+    /// Opens a session, or goes on with the one that it replaces. `false` if the id is taken, or the user is not active
+    /// any more.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn open_session(&self, new: NewSession) -> Result<bool> {
         let now = self.now();
         let tx = self.begin().await?;
-        let opened = self
+        // The user first, as in every lock order: whoever is being blocked waits, or opens nothing.
+        let active = self
             .change(
                 &tx,
-                "INSERT INTO sessions (id_hash, public_id, user_id, data, method, browser, network, created_at, last_seen_at, expires_at)
-                 SELECT $1, $2, u.id, $4, $5, $6, $7, $8, $8, $9 FROM users u
-                 WHERE u.id = $3 AND u.deleted_at IS NULL AND u.enabled
+                "UPDATE users SET last_sign_in_at = $2 WHERE id = $1 AND deleted_at IS NULL AND enabled",
+                [new.user_id.into(), now.into()],
+            )
+            .await?;
+        if active == 0 || !(self.renew_session(&tx, &new).await? || self.insert_session(&tx, &new).await?) {
+            return Ok(false);
+        }
+        let event = Event::new("session.open", "user", new.user_id)
+            .details(serde_json::json!({ "method": new.method.as_str() }));
+        self.record(&tx, &Actor::user(new.user_id), event).await?;
+        let sign_in = SignIn {
+            kind: SignInKind::Panel,
+            user_id: Some(new.user_id),
+            app_id: None,
+            method: Some(new.method),
+            idp: new.idp,
+            refused: None,
+        };
+        self.log_sign_in(&tx, &Origin { network: new.network, browser: new.browser }, sign_in).await?;
+        self.commit(tx).await?;
+        Ok(true)
+    }
+
+    /// Gives the session that this one replaces the new id, if it is the same person's; ends it otherwise. What hangs on
+    /// it lasts as long as it does, from now on.
+    async fn renew_session(&self, tx: &DatabaseTransaction, new: &NewSession) -> Result<bool> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            public_id: Uuid,
+        }
+        let Some(old) = &new.replaces else { return Ok(false) };
+        let renewed = Row::find_by_statement(self.sql(
+            "UPDATE sessions SET id_hash = $3, data = $4, method = $5, browser = $6, network = $7, created_at = $8,
+                    last_seen_at = $8, expires_at = $9, idp = $10, acr = $11, amr = $12, auth_time = $13
+             WHERE id_hash = $1 AND user_id = $2 AND expires_at > $8
+               AND NOT EXISTS (SELECT 1 FROM sessions t WHERE t.id_hash = $3)
+             RETURNING public_id",
+            [
+                old.as_slice().into(),
+                new.user_id.into(),
+                new.id_hash.as_slice().into(),
+                new.data.clone().into(),
+                new.method.into(),
+                new.browser.as_str().into(),
+                new.network.as_str().into(),
+                self.now().into(),
+                new.expires_at.into(),
+                new.idp.clone().into(),
+                new.how.acr.clone().into(),
+                serde_json::json!(new.how.amr).into(),
+                new.how.at.into(),
+            ],
+        ))
+        .one(tx)
+        .await?;
+        let Some(Row { public_id }) = renewed else {
+            self.change(tx, "DELETE FROM sessions WHERE id_hash = $1", [old.as_slice().into()]).await?;
+            return Ok(false);
+        };
+        self.change(
+            tx,
+            "UPDATE app_sessions SET expires_at = $2 WHERE session_id = $1 AND ended_at IS NULL",
+            [public_id.into(), new.expires_at.into()],
+        )
+        .await?;
+        Ok(true)
+    }
+
+    async fn insert_session(&self, tx: &DatabaseTransaction, new: &NewSession) -> Result<bool> {
+        let opened = self
+            .change(
+                tx,
+                "INSERT INTO sessions (id_hash, public_id, user_id, data, method, browser, network, created_at, last_seen_at,
+                                       expires_at, idp, acr, amr, auth_time)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13)
                  ON CONFLICT DO NOTHING",
                 [
-                    new.id_hash.into(),
+                    new.id_hash.as_slice().into(),
                     self.new_id().into(),
                     new.user_id.into(),
-                    new.data.into(),
+                    new.data.clone().into(),
                     new.method.into(),
-                    new.browser.into(),
-                    new.network.into(),
-                    now.into(),
+                    new.browser.as_str().into(),
+                    new.network.as_str().into(),
+                    self.now().into(),
                     new.expires_at.into(),
+                    new.idp.clone().into(),
+                    new.how.acr.clone().into(),
+                    serde_json::json!(new.how.amr).into(),
+                    new.how.at.into(),
                 ],
             )
-            .await?
-            == 1;
-        if opened {
-            self.change(&tx, "UPDATE users SET last_sign_in_at = $2 WHERE id = $1", [new.user_id.into(), now.into()])
-                .await?;
-            let event = Event::new("session.open", "user", new.user_id)
-                .details(serde_json::json!({ "method": new.method.as_str() }));
-            self.record(&tx, &Actor::user(new.user_id), event).await?;
-        }
-        self.commit(tx).await?;
-        Ok(opened)
+            .await?;
+        Ok(opened == 1)
     }
 
     /// What the session layer kept, if the session is still there.
@@ -274,7 +352,7 @@ impl Directory {
         self.change(on, "DELETE FROM sessions WHERE user_id = $1", [user_id.into()]).await
     }
 
-    /// Clears away what has run out: sessions, attempts, saved forms. A job calls it now and then.
+    /// Clears away what has run out: sessions, attempts, saved forms, what apps asked for. A job calls it now and then.
     ///
     /// # Errors
     /// When the database fails.
@@ -285,6 +363,7 @@ impl Directory {
         // Attempts stay a day longer: their passcodes are what send limits count.
         let yesterday = now - Duration::days(1);
         self.change(self.db(), "DELETE FROM attempts WHERE expires_at <= $1", [yesterday.into()]).await?;
+        self.change(self.db(), "DELETE FROM authorizations WHERE expires_at <= $1", [now.into()]).await?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{address::Address, domains::DomainPattern, state::ProviderKind};
+use super::{address::Address, domains::DomainPattern, how::How, state::ProviderKind};
 
 /// The issuer of guests who prove themselves by a code sent to their address.
 pub const MAIL_ISSUER: &str = "mail";
@@ -68,6 +68,9 @@ pub struct Claims {
     pub hosted_domain: Option<String>,
     /// The remaining claims that a members' rule may ask for, each as a list of texts.
     pub other: Vec<(String, Vec<String>)>,
+    /// How and when they proved who they are.
+    #[serde(default)]
+    pub how: How,
 }
 
 /// Someone who signed in: an identity, and the address they proved or merely named.
@@ -91,6 +94,9 @@ pub struct Proof {
     pub given_name: Option<String>,
     /// Family name.
     pub family_name: Option<String>,
+    /// How and when they proved it.
+    #[serde(default)]
+    pub how: How,
 }
 
 impl Proof {
@@ -123,6 +129,7 @@ impl Proof {
             name: claims.name.as_deref().and_then(super::names::one_line),
             given_name: claims.given_name.as_deref().and_then(super::names::one_line),
             family_name: claims.family_name.as_deref().and_then(super::names::one_line),
+            how: claims.how.clone(),
         }
     }
 
@@ -138,6 +145,7 @@ impl Proof {
             name: None,
             given_name: None,
             family_name: None,
+            how: How::by_code(),
         }
     }
 
@@ -213,6 +221,7 @@ mod tests {
             family_name: None,
             hosted_domain: hosted_domain.map(Into::into),
             other: vec![("groups".into(), vec!["staff".into()])],
+            how: How::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use super::{
     domains::{DomainPattern, DomainRules},
     language::Language,
     policy::InvitePolicy,
-    state::{GroupCreation, GuestVisibility},
+    state::{AppConnecting, GroupCreation, GuestVisibility},
 };
 
 /// Everything an administrator decides once.
@@ -140,11 +140,18 @@ pub struct SelfService {
     pub groups_per_person: u32,
     /// How many days a request waits for a decision (1 to 365).
     pub request_days: u16,
+    /// Who says how an app signs people in: its owners, too, or administrators alone.
+    pub connect_apps: AppConnecting,
 }
 
 impl Default for SelfService {
     fn default() -> Self {
-        Self { group_creation: GroupCreation::Members, groups_per_person: 250, request_days: 30 }
+        Self {
+            group_creation: GroupCreation::Members,
+            groups_per_person: 250,
+            request_days: 30,
+            connect_apps: AppConnecting::Owners,
+        }
     }
 }
 

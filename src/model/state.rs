@@ -259,6 +259,11 @@ text_enum! {
 }
 
 text_enum! {
+    /// Who says how an app signs people in.
+    AppConnecting { Owners = "owners", Administrators = "administrators" }
+}
+
+text_enum! {
     /// How a session was opened.
     SignInMethod { Provider = "provider", Passcode = "passcode" }
 }

@@ -117,7 +117,7 @@ fn send(site: &Site, attempt: &Attempt, address: &str) -> AnyView {
         .proof
         .as_ref()
         .and(attempt.provider.clone())
-        .map(|way| problem::other_account(language, Some(way), "wide"));
+        .map(|way| problem::other_account(language, Some(way), None, "wide"));
     let goes_to = attempt
         .proof
         .is_some()
@@ -138,6 +138,9 @@ fn send(site: &Site, attempt: &Attempt, address: &str) -> AnyView {
 }
 
 fn other_way(site: &Site, attempt: &Attempt) -> AnyView {
-    let back = if attempt.guest_id.is_some() { "/redeem" } else { "/sign-in" };
-    view! { <a class="button link" href=site.path(back)>{doors::other_way(site.language)}</a> }.into_any()
+    let back = match attempt.guest_id {
+        Some(_) => site.path("/redeem"),
+        None => problem::door_again(site, Some(attempt)),
+    };
+    view! { <a class="button link" href=back>{doors::other_way(site.language)}</a> }.into_any()
 }

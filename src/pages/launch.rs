@@ -29,7 +29,7 @@ pub fn LaunchPage() -> impl IntoView {
             let id = id?;
             let closed = api::apps::closed(id).await?;
             Ok(match closed.name.clone() {
-                Some(name) => closed_door(&site, id, &name, &closed, refusal.code),
+                Some(name) => closed_door(&site, id, &name, &closed, refusal.code, None),
                 None => message::no_access(&site),
             })
         }
@@ -37,10 +37,17 @@ pub fn LaunchPage() -> impl IntoView {
     })
 }
 
-/// Why an app that they know does not open, and what to do.
-fn closed_door(site: &Site, id: Uuid, name: &str, closed: &AppClosed, code: Code) -> AnyView {
-    // Whether it exists is no secret to whoever sees it.
-    status(if closed.seen && code == Code::NotFound { Code::Forbidden } else { code });
+/// Why an app that they know does not open, and what to do. `back` leads to the app that they came from.
+pub(super) fn closed_door(
+    site: &Site,
+    id: Uuid,
+    name: &str,
+    closed: &AppClosed,
+    code: Code,
+    back: Option<&str>,
+) -> AnyView {
+    // Whether it exists is no secret to whoever sees it, or comes from it.
+    status(if (closed.seen || back.is_some()) && code == Code::NotFound { Code::Forbidden } else { code });
     let off = code == Code::AppOff;
     let title = match (off, closed.ended) {
         (true, _) => format!("{name} is switched off"),
@@ -55,6 +62,9 @@ fn closed_door(site: &Site, id: Uuid, name: &str, closed: &AppClosed, code: Code
         (false, Some(ended)) => {
             view! { "It ended "<span title=exact(ended)>{moment(ended, site.now)}</span>"." }.into_any()
         }
+        (false, None) if back.is_some() => {
+            view! { "You are signed in, but this app has not been given to you." }.into_any()
+        }
         (false, None) => view! { "You see it because it can be asked for, or because you look after it." }.into_any(),
     };
     let ask = match (closed.asked, closed.can_ask) {
@@ -67,6 +77,9 @@ fn closed_door(site: &Site, id: Uuid, name: &str, closed: &AppClosed, code: Code
     let next = match (ask.is_some(), off) {
         (true, _) => None,
         (false, true) => Some("If it stays like that, ask those who run it."),
+        (false, false) if back.is_some() && !closed.owners.is_empty() => {
+            Some("If you need it, ask one of those who run it.")
+        }
         (false, false) => Some("If you need it, ask the person who worked with you on it."),
     };
     let about = closed.seen.then(|| view! { <a class="button" href=format!("/apps/{id}")>"About this app"</a> });
@@ -76,9 +89,10 @@ fn closed_door(site: &Site, id: Uuid, name: &str, closed: &AppClosed, code: Code
         .take(5)
         .map(|owner| view! { <li class="who">{face(owner.id, &owner.name, false, "")}<b>{owner.name.clone()}</b></li> })
         .collect();
-    let owners = (off && !owners.is_empty()).then(|| {
+    let owners = ((off || back.is_some()) && !owners.is_empty()).then(|| {
         view! { <p>"It is run by"</p><ul class="persons" aria-label="Owners">{owners}</ul> }
     });
+    let back = back.map(|back| view! { <a class="button" href=back.to_owned()>{format!("Back to {name}")}</a> });
     let sign = if off { "sign wait" } else { "sign bad" };
     let content = view! {
         <section class="empty closed">
@@ -87,7 +101,7 @@ fn closed_door(site: &Site, id: Uuid, name: &str, closed: &AppClosed, code: Code
             <p>{happened}</p>
             {next.map(|next| view! { <p>{next}</p> })}
             {owners}
-            <div class="actions">{ask}{about}<a class="button" href="/">"Back to your apps"</a></div>
+            <div class="actions">{ask}{back}{about}<a class="button" href="/">"Back to your apps"</a></div>
         </section>
     };
     inside(site, &title, Place::Apps, true, content.into_any())

@@ -42,6 +42,7 @@ pub mod launch;
 pub mod leave;
 pub mod membership;
 pub mod message;
+pub mod no_access;
 pub mod notices;
 pub mod problem;
 pub mod profile;
@@ -52,6 +53,8 @@ pub mod requests;
 pub mod rule;
 pub mod rule_confirm;
 pub mod sign_in;
+pub mod sign_ins;
+pub mod sign_out;
 pub mod unsubscribe;
 
 /// Makes a page: loads what every page knows, then the page itself; a refusal becomes the page that explains it, with

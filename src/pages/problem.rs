@@ -76,13 +76,32 @@ async fn other_ways(address: &Address, language: Language) -> Result<Vec<AnyView
     Ok(api::sign_in::other_ways(address).await?.into_iter().map(button).collect())
 }
 
+/// The front door once more, with the way on that somebody had before: an app may wait for them.
+pub(super) fn door_again(site: &Site, attempt: Option<&Attempt>) -> String {
+    match attempt.map(|attempt| &*attempt.return_to).filter(|path| *path != "/") {
+        Some(path) => {
+            let path: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+            site.path(&format!("/sign-in?return_to={path}"))
+        }
+        None => site.path("/sign-in"),
+    }
+}
+
 fn ways_on(site: &Site, code: Code, attempt: Option<&Attempt>) -> AnyView {
     let language = site.language;
     let redeeming = attempt.is_some_and(|attempt| attempt.guest_id.is_some());
+    // There is nothing to start again here: it was an app that began.
+    if matches!(code, Code::AppUnknown | Code::RedirectUnknown | Code::AuthorizationEnded) {
+        let (path, label) = match &site.visitor {
+            Some(_) => ("/".to_owned(), doors::apps(language)),
+            None => (site.path("/sign-in"), doors::start_page(language)),
+        };
+        return view! { <a class="button wide" href=path>{label}</a> }.into_any();
+    }
     let back = if redeeming {
         view! { <a class="button wide" href=site.path("/redeem")>{redeeming::back(language)}</a> }.into_any()
     } else {
-        view! { <a class="button wide" href=site.path("/sign-in")>{doors::start_again(language)}</a> }.into_any()
+        view! { <a class="button wide" href=door_again(site, attempt)>{doors::start_again(language)}</a> }.into_any()
     };
     let switch = matches!(
         code,
@@ -98,19 +117,28 @@ fn ways_on(site: &Site, code: Code, attempt: Option<&Attempt>) -> AnyView {
     let provider = attempt.and_then(|attempt| attempt.provider.clone());
     match (switch, redeeming, provider) {
         (true, true, Some(provider)) => {
-            view! { {other_account(language, Some(provider), "primary wide")} {back} }.into_any()
+            view! { {other_account(language, Some(provider), None, "primary wide")} {back} }.into_any()
         }
-        (true, false, _) => view! { {other_account(language, None, "primary wide")} {back} }.into_any(),
+        (true, false, _) => {
+            let return_to = attempt.map(|attempt| attempt.return_to.clone());
+            view! { {other_account(language, None, return_to, "primary wide")} {back} }.into_any()
+        }
         _ => back,
     }
 }
 
 /// Lets the person choose another account: at the provider of a redemption, or at the members' one.
-pub(super) fn other_account(language: Language, way: Option<String>, class: &'static str) -> AnyView {
+pub(super) fn other_account(
+    language: Language,
+    way: Option<String>,
+    return_to: Option<String>,
+    class: &'static str,
+) -> AnyView {
     let action = if way.is_some() { "/api/redemptions/start" } else { "/api/sign-in/start" };
     view! {
         <form method="post" action=action>
             {way.map(|way| view! { <input type="hidden" name="way" value=way/> })}
+            {return_to.map(|path| view! { <input type="hidden" name="return_to" value=path/> })}
             <input type="hidden" name="switch" value="1"/>
             {languages::field(language)}
             <button class=class>{doors::other_account(language)}</button>

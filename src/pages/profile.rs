@@ -66,9 +66,12 @@ pub fn ProfilePage() -> impl IntoView {
                     <section class="panel" aria-labelledby="sessions">
                         <header>
                             <h2 id="sessions">"Where you are signed in"</h2>
-                            <form method="post" action="/api/sessions/end">
-                                <button name="all" value="1">"End all sessions"</button>
-                            </form>
+                            <div class="actions">
+                                <a class="button quiet" href="/profile/sign-ins">"Your sign-ins"</a>
+                                <form method="post" action="/api/sessions/end">
+                                    <button name="all" value="1">"End all sessions"</button>
+                                </form>
+                            </div>
                         </header>
                         <table>
                             <thead>
@@ -179,7 +182,7 @@ fn row(site: &Site, session: &SessionRow) -> AnyView {
     .into_any()
 }
 
-fn method(method: SignInMethod) -> &'static str {
+pub(super) fn method(method: SignInMethod) -> &'static str {
     match method {
         SignInMethod::Provider => "An account at a sign-in service",
         SignInMethod::Passcode => "A code by e-mail",
@@ -187,7 +190,7 @@ fn method(method: SignInMethod) -> &'static str {
 }
 
 /// A browser's name as people call it, from what it calls itself.
-fn browser_name(agent: &str) -> String {
+pub(super) fn browser_name(agent: &str) -> String {
     let browser = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
         .into_iter()
         .find(|(mark, _)| agent.contains(mark))

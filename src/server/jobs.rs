@@ -19,10 +19,13 @@ pub async fn run(directory: Directory, stop: CancellationToken) {
         note("people told that something ends", directory.tell_ending(500).await);
         note("requests expired", directory.expire_requests(500).await);
         note("old notices deleted", directory.delete_old_notices(5000).await);
+        note("old sign-ins deleted", directory.delete_old_sign_ins(5000).await);
         note("memberships and assignments ended", directory.end_grants(500).await);
         note("people and groups erased", directory.purge_groups(500).await);
         note("sessions of apps deleted", directory.tidy_app_sessions(5000).await);
         note("rows of bulk jobs erased", directory.tidy_bulk(5000).await);
+        note("signing keys made", directory.rotate_keys().await);
+        note("client assertions forgotten", directory.forget_assertions().await);
         note("inviters told", directory.tell_inviters(500).await);
         if let Err(error) = directory.clear_old_counters().await {
             tracing::error!(%error, "clearing away counters");

@@ -136,7 +136,7 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
     // Programs call these: no cookie is read, and other sites may call them, too.
     let machines = access::oidc::machine_routes()
         .with_state(state.clone())
-        .layer(middleware::from_fn_with_state(trusted.clone(), network::know))
+        .layer(middleware::from_fn_with_state(trusted, network::know))
         .layer(DefaultBodyLimit::max(64 * 1024));
 
     let policy = headers::Policy {
@@ -155,9 +155,7 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .layer(middleware::from_fn(patience));
 
     // A proxy asks before each request to an app, in the name of that app's host. No layer that is not needed.
-    let gate = access::forward::gate_routes()
-        .with_state(state.clone())
-        .layer(middleware::from_fn_with_state(trusted, network::know));
+    let gate = access::forward::gate_routes().with_state(state.clone());
 
     // Health answers on any host, so that probes need no name.
     let health = Router::new()

@@ -20,8 +20,11 @@ use super::{
     session_store, start,
 };
 use crate::{
-    directory::{Directory, arrivals::Arrival, attempts::Attempt, error::Error},
-    model::{Code, Refusal},
+    directory::{Directory, attempts::Attempt, error::Error, sign_ins::Origin},
+    model::{
+        Code, Refusal,
+        provider::{Claims, Provider},
+    },
 };
 
 /// What a provider may send with an answer; everything else is ignored.
@@ -48,11 +51,13 @@ pub async fn by_form(Form(answer): Form<Answer>) -> Response {
 }
 
 /// `GET /sign-in/callback`.
+#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub async fn by_query(
     Extension(directory): Extension<Directory>,
     Extension(oidc): Extension<Arc<Oidc>>,
     Extension(browser): Extension<Browser>,
     Extension(network): Extension<Network>,
+    Extension(session_hash): Extension<SessionHash>,
     session: Session,
     headers: HeaderMap,
     Query(answer): Query<Answer>,
@@ -62,12 +67,27 @@ pub async fn by_query(
         Ok(attempt) => attempt,
         Err(error) => return problem(error.into_refusal().code, None),
     };
-    let arrival = match arrive(&directory, &oidc, &attempt, &answer).await {
-        Ok(arrival) => arrival,
-        Err(refusal) => return problem(refusal.code, Some(attempt.id)),
+    let browser = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let (arrival, identity) = match told(&directory, &oidc, &attempt, &answer).await {
+        Ok((provider, claims)) => {
+            let arrival = directory.arrive_from(&attempt, &provider, &claims).await.map_err(Error::into_refusal);
+            (arrival, Some((claims.issuer, claims.subject)))
+        }
+        Err(refusal) => (Err(refusal), None),
     };
-    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    match landing::land(&directory, &session, &network, agent, arrival, None).await {
+    let arrival = match arrival {
+        Ok(arrival) => arrival,
+        Err(refusal) => {
+            let origin = Origin { network: network.0, browser: browser.to_owned() };
+            let identity = identity.as_ref().map(|(issuer, subject)| (&**issuer, &**subject));
+            if let Err(error) = directory.log_refused_arrival(&attempt, identity, &origin, refusal.code).await {
+                tracing::error!(%error, "writing down a refused sign-in");
+            }
+            return problem(refusal.code, Some(attempt.id));
+        }
+    };
+    let from = landing::From { session: &session, session_hash: &session_hash.0, network: &network, browser };
+    match landing::land(&directory, from, arrival, None).await {
         Ok(landing) => {
             let cookies = landing.cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie));
             (AppendHeaders(cookies.collect::<Vec<_>>()), Redirect::to(&landing.location)).into_response()
@@ -76,7 +96,13 @@ pub async fn by_query(
     }
 }
 
-async fn arrive(directory: &Directory, oidc: &Oidc, attempt: &Attempt, answer: &Answer) -> Result<Arrival, Refusal> {
+/// What the provider says, once its answer has passed every check of the protocol.
+async fn told(
+    directory: &Directory,
+    oidc: &Oidc,
+    attempt: &Attempt,
+    answer: &Answer,
+) -> Result<(Provider, Claims), Refusal> {
     let provider = start::provider(directory, attempt.provider.as_deref().unwrap_or_default()).await?;
     if !oidc::issuer_matches(&provider, answer.iss.as_deref()) {
         return Err(Code::ProviderAnswer.into());
@@ -96,7 +122,7 @@ async fn arrive(directory: &Directory, oidc: &Oidc, attempt: &Attempt, answer: &
         tracing::warn!(provider = provider.key, %error, "a sign-in failed");
         Refusal::from(error.code())
     })?;
-    directory.arrive_from(attempt, &provider, &claims).await.map_err(Error::into_refusal)
+    Ok((provider, claims))
 }
 
 /// The page that says what happened and what to do: the address carries a code, never prose.

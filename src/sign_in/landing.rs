@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     cookies,
     network::Network,
-    session_store::{OPENED, Opened},
+    session_store::{self, OPENED, Opened, REPLACES},
 };
 use crate::{
     directory::{Directory, arrivals::Arrival, sessions},
@@ -27,15 +27,26 @@ pub struct Landing {
     pub cookies: Vec<HeaderValue>,
 }
 
+/// The browser that somebody arrives in.
+#[derive(Clone, Copy, Debug)]
+pub struct From<'a> {
+    /// The session layer's handle.
+    pub session: &'a Session,
+    /// The hash of the session's id that it came with; empty without one.
+    pub session_hash: &'a [u8],
+    /// Where it is.
+    pub network: &'a Network,
+    /// What it calls itself.
+    pub browser: &'a str,
+}
+
 /// Opens the session if the arrival says so. `proven` is the address that a code has just proven.
 ///
 /// # Errors
 /// [`Code::Internal`] if the session cannot be opened.
 pub async fn land(
     directory: &Directory,
-    session: &Session,
-    network: &Network,
-    browser: &str,
+    from: From<'_>,
     arrival: Arrival,
     proven: Option<&Address>,
 ) -> Result<Landing, Refusal> {
@@ -46,8 +57,16 @@ pub async fn land(
     landing.location = match arrival {
         Arrival::Review => "/redeem".to_owned(),
         Arrival::ProveAddress { attempt, mismatch } => prove_path(attempt, mismatch),
-        Arrival::SignedIn { user_id, method, return_to } => {
-            open(directory, session, network, browser, user_id, method).await?;
+        Arrival::SignedIn { user_id, method, idp, how, return_to } => {
+            let opened = Opened {
+                user_id,
+                method,
+                browser: from.browser.chars().take(300).collect(),
+                network: from.network.0.clone(),
+                idp: Some(idp),
+                how,
+            };
+            open(directory, from, opened).await?;
             return_to
         }
     };
@@ -60,25 +79,21 @@ fn prove_path(attempt: Uuid, mismatch: bool) -> String {
     format!("/sign-in/code?attempt={attempt}&why={code}")
 }
 
-async fn open(
-    directory: &Directory,
-    session: &Session,
-    network: &Network,
-    browser: &str,
-    user_id: Uuid,
-    method: SignInMethod,
-) -> Result<(), Refusal> {
-    let life = if method == SignInMethod::Passcode { sessions::PASSCODE } else { sessions::ABSOLUTE };
+async fn open(directory: &Directory, from: From<'_>, opened: Opened) -> Result<(), Refusal> {
+    let life = if opened.method == SignInMethod::Passcode { sessions::PASSCODE } else { sessions::ABSOLUTE };
     let ends = (directory.now() + life).timestamp();
     let broken = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "opening a session");
         Refusal::from(Code::Internal)
     };
+    let session = from.session;
     // A new id, whatever the browser came with: an id planted before the sign-in is worth nothing after it.
-    session.cycle_id().await.map_err(|error| broken(&error))?;
+    session_store::new_id(session).await.map_err(|error| broken(&error))?;
     session.clear().await;
-    let opened = Opened { user_id, method, browser: browser.chars().take(300).collect(), network: network.0.clone() };
     session.insert(OPENED, opened).await.map_err(|error| broken(&error))?;
+    if !from.session_hash.is_empty() {
+        session.insert(REPLACES, from.session_hash).await.map_err(|error| broken(&error))?;
+    }
     session.set_expiry(Some(Expiry::AtDateTime(
         OffsetDateTime::from_unix_timestamp(ends).map_err(|error| broken(&error))?,
     )));

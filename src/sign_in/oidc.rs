@@ -29,6 +29,7 @@ use crate::{
     directory::chance::Random,
     model::{
         Code,
+        how::How,
         provider::{Claims, Provider},
     },
 };
@@ -38,6 +39,21 @@ use crate::{
 pub struct Oidc {
     http: reqwest::Client,
     cache: Cache,
+}
+
+/// What a provider is asked for beside signing somebody in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Who it may be, as an address.
+    pub login_hint: Option<String>,
+    /// Let the person pick another account.
+    pub choose_account: bool,
+    /// Have them prove who they are again, whatever it remembers.
+    pub again: bool,
+    /// How long ago they may have proven it, in seconds.
+    pub max_age: Option<u32>,
+    /// How strong it should be, in the provider's words, apart by spaces.
+    pub acr_values: Option<String>,
 }
 
 /// A sign-in that has begun. All but the URL must be kept by the attempt, out of others' reach.
@@ -93,7 +109,7 @@ impl Oidc {
     }
 
     /// Begins a sign-in: asks the provider to describe itself, unless it did in the last ten minutes, and says where
-    /// to send the browser. `choose_account` asks the provider to let the person pick another account.
+    /// to send the browser.
     ///
     /// # Errors
     /// [`SignInError::Down`] or [`SignInError::Answer`].
@@ -101,8 +117,7 @@ impl Oidc {
         &self,
         provider: &Provider,
         redirect_uri: &str,
-        login_hint: Option<&str>,
-        choose_account: bool,
+        wishes: &Wishes,
         now: DateTime<Utc>,
         random: &dyn Random,
     ) -> Result<Begun, SignInError> {
@@ -125,11 +140,20 @@ impl Oidc {
             )
             .add_scopes(scopes.map(|scope| Scope::new(scope.clone())))
             .set_pkce_challenge(challenge);
-        if let Some(hint) = login_hint {
-            request = request.set_login_hint(LoginHint::new(hint.to_owned()));
+        if let Some(hint) = &wishes.login_hint {
+            request = request.set_login_hint(LoginHint::new(hint.clone()));
         }
-        if choose_account {
+        if wishes.again {
+            request = request.add_prompt(CoreAuthPrompt::Login);
+        }
+        if wishes.choose_account {
             request = request.add_prompt(CoreAuthPrompt::SelectAccount);
+        }
+        if let Some(acr_values) = &wishes.acr_values {
+            request = request.add_extra_param("acr_values", acr_values.clone());
+        }
+        if let Some(seconds) = wishes.max_age {
+            request = request.add_extra_param("max_age", seconds.to_string());
         }
         let (url, state, nonce) = request.url();
         Ok(Begun { url: url.into(), state: state.into_secret(), nonce: nonce.secret().clone(), pkce_verifier })
@@ -154,12 +178,14 @@ impl Oidc {
         let mut claims = self.signed(provider, &known, &tokens.id_token, now).await?;
         let subject = id_token::subject(&claims, &provider.issuer, &provider.client_id, nonce, now)
             .map_err(SignInError::Answer)?;
+        // Of the signed token alone: the userinfo end point knows nothing of this sign-in.
+        let how = How::of(&claims);
         if claims::is_incomplete(&claims)
             && let Some(userinfo) = userinfo(&known, &tokens.access_token, &subject).await?
         {
             claims::complete(&mut claims, userinfo);
         }
-        Ok(claims::ours(&provider.issuer, subject, &claims))
+        Ok(Claims { how, ..claims::ours(&provider.issuer, subject, &claims) })
     }
 
     /// The claims of an ID token with a good signature. One that no key explains may be signed with a key that is

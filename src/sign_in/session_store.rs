@@ -6,7 +6,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tower_sessions::{
-    SessionStore,
+    Session, SessionStore,
     session::{Id, Record},
     session_store::{Error, Result},
 };
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     directory::{Directory, sessions::NewSession, vault::hash},
-    model::state::SignInMethod,
+    model::{how::How, state::SignInMethod},
 };
 
 /// The name of the cookie.
@@ -31,10 +31,31 @@ pub struct Opened {
     pub browser: String,
     /// The network it came from.
     pub network: String,
+    /// The issuer of the identity that signed in.
+    #[serde(default)]
+    pub idp: Option<String>,
+    /// How and when they proved who they are.
+    #[serde(default)]
+    pub how: How,
 }
 
 /// The key under which [`Opened`] lies in a session.
 pub const OPENED: &str = "opened";
+/// The key under which a session that is being opened names the one before, by the hash of its id. It is not kept.
+pub const REPLACES: &str = "replaces";
+
+tokio::task_local! {
+    /// Set while a session gets a new id: the old row stays until the transaction that puts the new one in its place.
+    static RENEWING: ();
+}
+
+/// Gives a session a new id. The row under the old one stays, for [`REPLACES`].
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn new_id(session: &Session) -> std::result::Result<(), tower_sessions::session::Error> {
+    RENEWING.scope((), session.cycle_id()).await
+}
 
 /// Sessions in the directory.
 #[derive(Clone)]
@@ -60,6 +81,8 @@ impl SessionStore for DirectorySessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         let opened = record.data.get(OPENED).cloned().ok_or_else(|| backend("only signed-in people have sessions"))?;
         let opened: Opened = serde_json::from_value(opened).map_err(|error| Error::Decode(error.to_string()))?;
+        let replaces: Option<Vec<u8>> =
+            record.data.remove(REPLACES).and_then(|value| serde_json::from_value(value).ok());
         let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let expires_at = DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0)
             .ok_or_else(|| backend("a session that never ends"))?;
@@ -73,6 +96,9 @@ impl SessionStore for DirectorySessions {
                 browser: opened.browser.clone(),
                 network: opened.network.clone(),
                 expires_at,
+                idp: opened.idp.clone(),
+                how: opened.how.clone(),
+                replaces: replaces.clone(),
             };
             if self.0.open_session(new).await.map_err(backend)? {
                 return Ok(());
@@ -101,6 +127,9 @@ impl SessionStore for DirectorySessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
+        if RENEWING.try_with(|()| ()).is_ok() {
+            return Ok(());
+        }
         self.0.end_session(&id_hash(id)).await.map_err(backend)
     }
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::oidc::Oidc;
+use super::oidc::{Oidc, Wishes};
 use crate::{
     directory::Directory,
     model::{Code, Refusal, provider::Provider},
@@ -22,11 +22,10 @@ pub async fn to_provider(
     oidc: &Oidc,
     attempt: Uuid,
     provider: &Provider,
-    login_hint: Option<&str>,
-    choose_account: bool,
+    wishes: &Wishes,
 ) -> Result<String, Refusal> {
     let begun = oidc
-        .begin(provider, &redirect_uri(directory), login_hint, choose_account, directory.now(), directory.random())
+        .begin(provider, &redirect_uri(directory), wishes, directory.now(), directory.random())
         .await
         .map_err(|error| {
             tracing::warn!(provider = provider.key, %error, "a sign-in could not begin");

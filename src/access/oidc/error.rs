@@ -29,6 +29,12 @@ impl OAuthError {
         Self { code: "invalid_client", description, status: StatusCode::UNAUTHORIZED }
     }
 
+    /// Something of ours broke; what, is for the log only.
+    pub fn broken(error: crate::directory::Error) -> Self {
+        let _ = error.into_refusal();
+        Self::server()
+    }
+
     /// Something of ours broke.
     pub const fn server() -> Self {
         Self { code: "server_error", description: "try again later", status: StatusCode::INTERNAL_SERVER_ERROR }
@@ -41,6 +47,7 @@ impl IntoResponse for OAuthError {
         let mut answer = (self.status, body).into_response();
         let headers = answer.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"access panel\""));
         }

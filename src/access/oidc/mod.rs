@@ -1,16 +1,19 @@
 //! The OpenID provider. Its issuer is the public URL.
 
+mod assertion;
 mod browser;
 pub mod client_auth;
 pub mod error;
+pub mod form;
 mod machine;
+mod par;
 
 use axum::Router;
 
 use crate::server::state::AppState;
 
 /// Where a sign-in begins.
-pub const AUTHORIZE: &str = "/oauth2/v2.0/authorize";
+pub const AUTHORIZE: &str = crate::model::authorization::PATH;
 /// Where codes become tokens.
 pub const TOKEN: &str = "/oauth2/v2.0/token";
 /// Where an app asks who it is.
@@ -35,5 +38,5 @@ pub fn browser_routes() -> Router<AppState> {
 
 /// What programs call: no cookie is read.
 pub fn machine_routes() -> Router<AppState> {
-    machine::routes()
+    machine::routes().merge(par::routes())
 }

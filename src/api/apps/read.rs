@@ -6,7 +6,8 @@ use super::super::here::Here;
 use crate::{
     directory::{Error, apps::Launch},
     model::{
-        Refusal,
+        Code, Refusal,
+        authorization::{back_of, path_of},
         managed::{AppClosed, AppGroupPage, AppHistory, AppPage, AppPeople, AppPersonPage, AppSettings, ManagedApps},
         view::{AppTile, GroupName},
     },
@@ -37,6 +38,38 @@ pub async fn launch(app: Uuid) -> Result<Launch, Refusal> {
 pub async fn closed(app: Uuid) -> Result<AppClosed, Refusal> {
     let here = Here::get()?;
     here.directory.app_closed(here.caller()?, app).await.map_err(Error::into_refusal)
+}
+
+/// Why somebody cannot go on to the app that sent them here.
+pub struct NoAccess {
+    /// As far as they may know.
+    pub closed: AppClosed,
+    /// Leads back to the app, which hears that they may not use it.
+    pub back: Option<String>,
+    /// Leads on to the app: they may use it by now.
+    pub go_on: Option<String>,
+}
+
+/// Why the caller cannot go on to an app. `request` names what the app has asked for; without it this is as [`closed`].
+///
+/// # Errors
+/// When nobody is signed in.
+pub async fn no_access(app: Uuid, request: &str) -> Result<NoAccess, Refusal> {
+    let here = Here::get()?;
+    let (directory, caller) = (&here.directory, here.caller()?);
+    let kept = directory.authorization(request).await.map_err(Error::into_refusal)?;
+    let Some(kept) = kept.filter(|kept| kept.app_id == app) else {
+        let go_on = directory.may_open(caller, app).await.is_ok().then(|| format!("/apps/{app}"));
+        return Ok(NoAccess { closed: closed(app).await?, back: None, go_on });
+    };
+    let signed =
+        directory.signed(&here.session_hash).await.map_err(Error::into_refusal)?.ok_or(Code::Unauthenticated)?;
+    let may = directory.may_sign_in_to(app, &signed).await.is_ok();
+    Ok(NoAccess {
+        closed: directory.app_closed_to(caller, &kept).await.map_err(Error::into_refusal)?,
+        back: Some(back_of(request)),
+        go_on: may.then(|| path_of(&kept.client_id, request)),
+    })
 }
 
 /// An app's own page.

@@ -27,6 +27,8 @@ pub(super) struct Grant {
     pub(super) challenge: String,
     /// The panel's nonce.
     pub(super) nonce: Option<String>,
+    /// How strong the panel wants it: the stand-in claims the first of these, with a wave of the hand.
+    pub(super) acr: Option<String>,
     /// When it was given out.
     pub(super) at: DateTime<Utc>,
 }

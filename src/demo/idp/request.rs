@@ -25,6 +25,7 @@ pub(super) struct Asked {
     code_challenge_method: Option<String>,
     prompt: Option<String>,
     pub(super) login_hint: Option<String>,
+    pub(super) acr_values: Option<String>,
 }
 
 /// What is wrong with a request, by who has to hear of it.
@@ -50,6 +51,7 @@ impl Asked {
             ("code_challenge_method", &self.code_challenge_method),
             ("prompt", &self.prompt),
             ("login_hint", &self.login_hint),
+            ("acr_values", &self.acr_values),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.as_deref()?)))

@@ -8,14 +8,14 @@ use super::{
     super::{Directory, Error, Result, audit::Event},
     SeenApp, WAYS,
 };
-use crate::model::{Caller, Code, managed::AppClosed, view::AppName};
+use crate::model::{Caller, Code, connection_form::initiated, managed::AppClosed, state::AppKind, view::AppName};
 
 /// An app that the caller may open at this moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch {
     /// The app.
     pub app: AppName,
-    /// Where it is.
+    /// Where it is, or where a sign-in to it begins.
     pub url: String,
 }
 
@@ -40,11 +40,14 @@ impl Directory {
             name: String,
             url: String,
             enabled: bool,
+            kind: AppKind,
+            initiate_login_uri: Option<String>,
         }
         let row = Row::find_by_statement(self.sql(
             &format!(
-                "SELECT a.id, a.name, a.url, a.enabled FROM ({WAYS}) w
-                 JOIN apps a ON a.id = w.app_id AND a.deleted_at IS NULL WHERE a.id = $3 LIMIT 1"
+                "SELECT a.id, a.name, a.url, a.enabled, a.kind, c.initiate_login_uri FROM ({WAYS}) w
+                 JOIN apps a ON a.id = w.app_id AND a.deleted_at IS NULL LEFT JOIN oidc_clients c ON c.app_id = a.id
+                 WHERE a.id = $3 LIMIT 1"
             ),
             [caller.user_id.into(), self.now().into(), app.into()],
         ))
@@ -54,7 +57,10 @@ impl Directory {
         if !row.enabled {
             return Err(Code::AppOff.into());
         }
-        Ok(Launch { app: AppName { id: row.id, name: row.name }, url: row.url })
+        // An app that begins sign-ins itself is told to, so that nobody has to press its button.
+        let begins = row.initiate_login_uri.filter(|_| row.kind == AppKind::Oidc);
+        let begun = begins.and_then(|uri| initiated(&uri, self.public_url(), &row.url));
+        Ok(Launch { app: AppName { id: row.id, name: row.name }, url: begun.unwrap_or(row.url) })
     }
 
     /// Opens an app for the caller: checked now, counted, and audited.
@@ -108,7 +114,7 @@ impl Directory {
             Err(Error::Refused(_)) => None,
             Err(broken) => return Err(broken),
         };
-        let ended = self.access_ended(caller, app).await?;
+        let ended = self.access_ended(caller.user_id, app).await?;
         let Some(seen) = seen else {
             return Ok(AppClosed {
                 name: ended.as_ref().map(|ended| ended.name.clone()),
@@ -147,9 +153,9 @@ impl Directory {
         Ok(row.map(|row| row.id))
     }
 
-    /// When the caller last lost an app that they had once: by the date of what they had, or by what the audit log says
+    /// When somebody last lost an app that they had once: by the date of what they had, or by what the audit log says
     /// was taken from them, directly or with a group that gives it.
-    async fn access_ended(&self, caller: &Caller, app: Uuid) -> Result<Option<Ended>> {
+    pub(super) async fn access_ended(&self, user: Uuid, app: Uuid) -> Result<Option<Ended>> {
         let row = Ended::find_by_statement(self.sql(
             "SELECT a.name, e.at FROM (
                 SELECT s.until AS at FROM assignments s WHERE s.user_id = $1 AND s.app_id = $2 AND s.until <= $3
@@ -165,7 +171,7 @@ impl Directory {
                                 WHERE s.group_id = x.group_id AND s.app_id = $2 AND s.granted_at < x.at))
              ) e JOIN apps a ON a.id = $2 AND a.deleted_at IS NULL
              ORDER BY e.at DESC LIMIT 1",
-            [caller.user_id.into(), app.into(), self.now().into()],
+            [user.into(), app.into(), self.now().into()],
         ))
         .one(self.db())
         .await?;
@@ -174,7 +180,7 @@ impl Directory {
 }
 
 #[derive(FromQueryResult)]
-struct Ended {
+pub(super) struct Ended {
     name: String,
-    at: DateTime<Utc>,
+    pub at: DateTime<Utc>,
 }

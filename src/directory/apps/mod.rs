@@ -2,13 +2,17 @@
 
 mod approvers;
 mod assign;
+mod connection;
 mod edit;
 mod given;
 mod history;
 mod launch;
 mod list;
+mod new;
 mod page;
 mod people;
+mod secrets;
+mod test_sign_in;
 mod ways;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
@@ -25,6 +29,7 @@ use crate::model::{
 
 pub use approvers::AppRole;
 pub use launch::Launch;
+pub(in crate::directory) use secrets::hint as hint_of;
 pub(in crate::directory) use ways::{WAYS, has_way};
 
 /// An app that the caller may see, and what they are to it. Only [`Directory::see_app`] makes one.
@@ -127,7 +132,7 @@ impl Directory {
     }
 
     /// The app and the settings in force, for a page that shows who has it.
-    async fn look_at_app(&self, caller: &Caller, id: Uuid) -> Result<(SeenApp, AppHead)> {
+    pub(super) async fn look_at_app(&self, caller: &Caller, id: Uuid) -> Result<(SeenApp, AppHead)> {
         let app = self.see_app(self.db(), caller, id, false).await?;
         if !app.can_look(caller) {
             return Err(Code::Forbidden.into());

@@ -48,7 +48,7 @@ impl Directory {
     }
 
     /// Who answers for an app.
-    pub(super) async fn app_owners(&self, id: Uuid) -> Result<Vec<PersonName>> {
+    pub(in crate::directory) async fn app_owners(&self, id: Uuid) -> Result<Vec<PersonName>> {
         self.people_of(id, "app_owners").await
     }
 

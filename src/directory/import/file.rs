@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::sections::Named;
+use super::{
+    connections::{OidcEntry, ToldEntry},
+    sections::Named,
+};
 use crate::model::{
     Address,
     domains::{DomainPattern, DomainRules},
@@ -12,7 +15,7 @@ use crate::model::{
     settings::{
         Guests, Invitations, LONGEST_MEMBERSHIP, MOST_APPROVERS, Organization, Passcodes, SelfService, Settings,
     },
-    state::{JoinPolicy, ProviderKind, Role},
+    state::{AppKind, JoinPolicy, ProviderKind, Role},
     text,
 };
 
@@ -210,6 +213,14 @@ pub struct AppEntry {
     /// Keys of groups whose members have it.
     #[serde(default)]
     pub groups: Vec<Spanned<String>>,
+    /// How it signs people in; if absent, that stays as it is. So does all that follows.
+    pub kind: Option<AppKind>,
+    /// What it registered for OpenID Connect.
+    pub oidc: Option<Spanned<OidcEntry>>,
+    /// The origins of an app behind a proxy.
+    pub hosts: Option<Spanned<Vec<String>>>,
+    /// What it is told.
+    pub told: Option<ToldEntry>,
 }
 
 const fn yes() -> bool {
@@ -276,6 +287,7 @@ impl File {
             if app.approvers.len() > MOST_APPROVERS {
                 return Err(self.mistake(&app.key, "approvers", "an app has at most ten approvers"));
             }
+            self.check_connection(app)?;
         }
         for provider in &self.contents.identity_providers {
             self.web_address(&provider.issuer, "issuer")?;

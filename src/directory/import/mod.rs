@@ -12,6 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+mod connections;
 pub mod file;
 mod sections;
 mod touched;
@@ -520,6 +521,7 @@ impl Run<'_> {
 
     async fn apps(&mut self, groups_in_file: &HashMap<String, Uuid>) -> Result<()> {
         let directory = self.directory;
+        directory.lock_connections(&self.tx).await?;
         for wanted in self.file.apps() {
             let key = wanted.key.as_ref().clone();
             let old = apps::Entity::find()
@@ -578,6 +580,7 @@ impl Run<'_> {
                     directory.end_requests_for(&self.tx, &self.actor, Target::App(id)).await?;
                 }
             }
+            self.connection(id, wanted).await?;
             self.owners("app_owners", "app_id", id, &key, &wanted.owners).await?;
             self.owners("app_approvers", "app_id", id, &key, &wanted.approvers).await?;
             let mut people = BTreeSet::new();

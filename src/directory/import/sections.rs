@@ -280,6 +280,7 @@ mod tests {
             group_creation = "administrators"
             groups_per_person = 3
             request_days = 5
+            connect_apps = "administrators"
         "#;
         let settings = read(text, &Settings::default()).unwrap();
         let (kept, default) =

@@ -62,6 +62,78 @@ texts! {
         es: "Usar un código en su lugar",
         ja: "コードを使う",
     }
+    /// The heading where somebody who is signed in has to prove who they are again.
+    label again() {
+        en: "Sign in again",
+        de: "Erneut anmelden",
+        fr: "Se reconnecter",
+        es: "Volver a iniciar sesión",
+        ja: "もう一度サインイン",
+    }
+    /// Why somebody sees the front door who came from an app.
+    sentence to_go_on(app) {
+        en: "Sign in to go on to {app}.",
+        de: "Melden Sie sich an, um zu {app} zu gelangen.",
+        fr: "Connectez-vous pour accéder à {app}.",
+        es: "Inicie sesión para continuar en {app}.",
+        ja: "{app} に進むには、サインインしてください。",
+    }
+    /// The same for somebody who is signed in already.
+    sentence again_to_go_on(app) {
+        en: "{app} asks you to sign in once more, or with another account, before you go on.",
+        de: "{app} bittet Sie, sich vor dem Fortfahren noch einmal oder mit einem anderen Konto anzumelden.",
+        fr: "{app} vous demande de vous reconnecter, ou d’utiliser un autre compte, avant de continuer.",
+        es: "{app} le pide que vuelva a iniciar sesión, o que use otra cuenta, antes de continuar.",
+        ja: "続行する前に、もう一度サインインするか、別のアカウントでサインインするよう {app} が求めています。",
+    }
+    /// Leads back to the app that somebody came from, without signing in.
+    label back_to(app) {
+        en: "Back to {app}",
+        de: "Zurück zu {app}",
+        fr: "Retour à {app}",
+        es: "Volver a {app}",
+        ja: "{app} に戻る",
+    }
+    /// The heading of the short page between the panel and a program on the person's own machine.
+    label going_on_to(app) {
+        en: "Going on to {app}",
+        de: "Weiter zu {app}",
+        fr: "Ouverture de {app}",
+        es: "Abriendo {app}",
+        ja: "{app} に移動します",
+    }
+    /// The heading of the page that asks before signing out.
+    label sign_out_heading(organization) {
+        en: "Sign out of {organization}?",
+        de: "Von {organization} abmelden?",
+        fr: "Se déconnecter de {organization}\u{a0}?",
+        es: "¿Cerrar la sesión de {organization}?",
+        ja: "{organization} からサインアウトしますか？",
+    }
+    /// What that does.
+    sentence sign_out_does() {
+        en: "It ends your session in this browser, and with it the apps that you opened from here.",
+        de: "Das beendet Ihre Sitzung in diesem Browser und damit auch die Apps, die Sie von hier geöffnet haben.",
+        fr: "Cela met fin à votre session dans ce navigateur et aux applications que vous avez ouvertes d’ici.",
+        es: "Se cerrará su sesión en este navegador y, con ella, las aplicaciones que abrió desde aquí.",
+        ja: "このブラウザーのセッションと、ここから開いたアプリの利用が終了します。",
+    }
+    /// The button that does it.
+    label sign_out() {
+        en: "Sign out",
+        de: "Abmelden",
+        fr: "Se déconnecter",
+        es: "Cerrar sesión",
+        ja: "サインアウト",
+    }
+    /// The way back to the apps.
+    label stay() {
+        en: "Stay signed in",
+        de: "Angemeldet bleiben",
+        fr: "Rester connecté",
+        es: "Mantener la sesión",
+        ja: "サインインしたままにする",
+    }
     /// After signing out.
     sentence signed_out() {
         en: "You are signed out.",

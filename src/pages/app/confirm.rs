@@ -177,17 +177,17 @@ fn manages(head: &AppHead) -> Result<(), Code> {
 }
 
 /// What is asked; an effect is good or bad.
-struct Question {
-    title: String,
-    who: AnyView,
-    effects: Vec<(bool, String)>,
-    action: &'static str,
-    fields: Vec<(&'static str, String)>,
-    button: &'static str,
-    path: &'static str,
+pub(super) struct Question {
+    pub title: String,
+    pub who: AnyView,
+    pub effects: Vec<(bool, String)>,
+    pub action: &'static str,
+    pub fields: Vec<(&'static str, String)>,
+    pub button: &'static str,
+    pub path: &'static str,
 }
 
-fn ask(site: &Site, head: &AppHead, question: Question) -> AnyView {
+pub(super) fn ask(site: &Site, head: &AppHead, question: Question) -> AnyView {
     let Question { title, who, effects, action, fields, button, path } = question;
     let fields: Vec<_> =
         fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect();

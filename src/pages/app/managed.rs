@@ -40,12 +40,17 @@ pub fn ManagedAppsPage() -> impl IntoView {
             let rows: Vec<_> = list.rows.iter().map(row).collect();
             view! { <ul class="panel rows">{rows}</ul> }.into_any()
         };
+        let log = list.everyone.then(|| view! { <a class="button" href="/admin/sign-ins">"Sign-in log"</a> });
+        let may_make = site.visitor.as_ref().is_some_and(|me| me.is_administrator());
+        let new = may_make.then(|| {
+            view! { <a class="button primary" href="/apps/new">{icon("plus", 16)}"New app"</a> }
+        });
         let content = view! {
             {flash}
             <a class="back" href="/">{icon("back", 16)}"Apps"</a>
             <div class="headline">
                 <div class="text"><h1>"Apps you run"</h1><p class="lead">{lead}</p></div>
-                {searching}
+                <div class="actions">{searching}{log}{new}</div>
             </div>
             {body}
             {pager(&list, &search, after.is_some())}

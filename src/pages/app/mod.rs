@@ -5,9 +5,13 @@ pub mod add;
 pub mod confirm;
 pub mod history;
 pub mod managed;
+pub mod new;
 pub mod people;
 pub mod person;
 pub mod settings;
+pub mod sign_in;
+pub mod sign_ins;
+pub mod test;
 
 use leptos::prelude::*;
 
@@ -22,6 +26,8 @@ enum Tab {
     About,
     People,
     Settings,
+    SignIn,
+    Log,
     History,
 }
 
@@ -55,6 +61,8 @@ fn tabs(head: &AppHead, tab: Tab) -> AnyView {
             {link(Tab::About, "", "About")}
             {link(Tab::People, "/people", "People")}
             {head.can_manage.then(|| link(Tab::Settings, "/settings", "Settings"))}
+            {head.can_manage.then(|| link(Tab::SignIn, "/sign-in", "Sign-in"))}
+            {link(Tab::Log, "/sign-ins", "Sign-in log")}
             {link(Tab::History, "/history", "History")}
         </nav>
     }

@@ -69,6 +69,9 @@ pub fn AppSettingsPage() -> impl IntoView {
 fn flash(done: &str) -> Option<&'static str> {
     Some(match done {
         "saved" => "Saved.",
+        "created" => {
+            "Made. Nobody has it yet: say what is missing here, then how it signs people in, and give it to somebody."
+        }
         "on" => "Switched on. It opens again for everybody who has it.",
         "off" => "Switched off. It opens for nobody until it is switched on again.",
         "owner-added" => "They own this app from now on, and have been told.",
@@ -89,16 +92,16 @@ fn refused_field(refusal: &Refusal) -> Option<&'static str> {
 }
 
 /// What is in the form: as it was typed, or as it is.
-struct Filled<'a> {
-    saved: Option<&'a SavedForm>,
+pub(super) struct Filled<'a> {
+    pub saved: Option<&'a SavedForm>,
 }
 
 impl Filled<'_> {
-    fn text(&self, name: &str, stored: &str) -> String {
+    pub fn text(&self, name: &str, stored: &str) -> String {
         self.saved.map_or(stored, |saved| saved.value(name).unwrap_or_default()).to_owned()
     }
 
-    fn flag(&self, name: &str, stored: bool) -> bool {
+    pub fn flag(&self, name: &str, stored: bool) -> bool {
         self.saved.map_or(stored, |saved| saved.value(name).is_some_and(|text| !text.is_empty()))
     }
 }

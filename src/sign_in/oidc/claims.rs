@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::id_token::Payload;
-use crate::model::provider::Claims;
+use crate::model::{how::How, provider::Claims};
 
 /// How many claims are kept for a members' rule.
 const MOST_CLAIMS: usize = 64;
@@ -60,7 +60,7 @@ pub(super) fn complete(claims: &mut Payload, userinfo: Payload) {
     }
 }
 
-/// What a provider said, in our words.
+/// What a provider said, in our words; but how it was proven, which only a signed token tells.
 pub(super) fn ours(issuer: &str, subject: String, claims: &Payload) -> Claims {
     Claims {
         issuer: issuer.to_owned(),
@@ -77,6 +77,7 @@ pub(super) fn ours(issuer: &str, subject: String, claims: &Payload) -> Claims {
             .filter_map(|(name, value)| Some((name.clone(), texts(value)?)))
             .take(MOST_CLAIMS)
             .collect(),
+        how: How::default(),
     }
 }
 

@@ -161,7 +161,7 @@ impl Stage {
     }
 
     async fn begin(&self, oidc: &Oidc, provider: &Provider) -> Result<Begun, SignInError> {
-        oidc.begin(provider, &self.callback(), None, false, self.clock.now(), &SystemRandom).await
+        oidc.begin(provider, &self.callback(), &Wishes::default(), self.clock.now(), &SystemRandom).await
     }
 
     /// What the browser does: follows the URL, presses John Doe's button, and brings back the code.
@@ -227,12 +227,14 @@ async fn the_url_says_all_that_it_must() {
     let stage = Stage::new().await;
     let (oidc, provider) = (Oidc::new().unwrap(), stage.provider("gmail"));
     let now = stage.clock.now();
-    let begin = async |hint, choose| {
-        let begun = oidc.begin(&provider, &stage.callback(), hint, choose, now, &SystemRandom).await.unwrap();
+    let begin = async |wishes: Wishes| {
+        let begun = oidc.begin(&provider, &stage.callback(), &wishes, now, &SystemRandom).await.unwrap();
         let url = url::Url::parse(&begun.url).unwrap();
         (begun, url.query_pairs().into_owned().collect::<std::collections::HashMap<_, _>>())
     };
-    let (begun, query) = begin(Some("sam+x@gmail.com"), true).await;
+    let (begun, query) =
+        begin(Wishes { login_hint: Some("sam+x@gmail.com".to_owned()), choose_account: true, ..Wishes::default() })
+            .await;
     assert_eq!(query["response_type"], "code");
     assert_eq!(query["scope"], "openid email profile");
     assert_eq!((&query["state"], &query["nonce"]), (&begun.state, &begun.nonce));
@@ -244,8 +246,14 @@ async fn the_url_says_all_that_it_must() {
     let secrets = [&begun.state, &begun.nonce, &begun.pkce_verifier];
     assert!(secrets.iter().all(|secret| secret.len() == 43));
 
-    let (again, query) = begin(None, false).await;
-    assert!(!query.contains_key("prompt") && !query.contains_key("login_hint"));
+    let (again, query) = begin(Wishes::default()).await;
+    for name in ["prompt", "login_hint", "max_age", "acr_values"] {
+        assert!(!query.contains_key(name), "{name}");
+    }
+    let strong =
+        Wishes { again: true, max_age: Some(0), acr_values: Some("loa-2 loa-3".to_owned()), ..Wishes::default() };
+    let (_, query) = begin(strong).await;
+    assert_eq!((&*query["prompt"], &*query["max_age"], &*query["acr_values"]), ("login", "0", "loa-2 loa-3"));
     assert_ne!(again.state, begun.state);
     assert!(issuer_matches(&provider, None) && issuer_matches(&provider, Some(&provider.issuer)));
     assert!(!issuer_matches(&provider, Some("https://evil.example")));

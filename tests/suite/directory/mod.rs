@@ -1,11 +1,15 @@
 //! The directory's operations against real databases.
 
+mod authorizations;
 mod bulk;
 mod collections;
+mod connections;
+mod connections_import;
 mod domains;
 mod group_races;
 mod groups;
 mod guests_at_scale;
+mod host_sessions;
 mod hostile;
 mod import;
 mod launching;
@@ -26,6 +30,9 @@ mod requests;
 mod requests_at_scale;
 mod rules;
 mod sessions;
+mod sign_ins;
+mod signing_keys;
 mod states;
 mod steering;
 mod story;
+mod tokens;

@@ -2,7 +2,7 @@
 
 use access_panel::{
     directory::{Directory, catalogue::CatalogueQuery, panel::PanelQuery, requests::InboxQuery},
-    model::Caller,
+    model::{Caller, sign_ins::SignInFilter},
 };
 use chrono::Duration;
 use sea_orm::ConnectionTrait as _;
@@ -65,6 +65,8 @@ async fn cost(world: &World) -> Vec<(&'static str, u64)> {
     count!("app_history", d.app_history(&ada, app, None));
     count!("app_closed", d.app_closed(&john, app));
     count!("launch", d.launch(&lena, app));
+    count!("app_connection", d.app_connection(&ada, app));
+    count!("app_sign_ins", d.app_sign_ins(&ada, app, None));
     count!("audit_log", d.audit_log(&world.caller("ada.admin").await, Some(crowd), 100));
     costs
 }
@@ -116,6 +118,16 @@ async fn reads_of_apps(directory: &Directory, caller: &Caller, ada: &Caller, app
     directory.managed_apps(ada, "app", None).await.expect("a list");
     directory.managed_apps(caller, "", None).await.expect("a list");
     directory.launch(caller, app).await.expect("opens");
+    directory.app_connection(ada, app).await.expect("a connection");
+    directory.test_sign_in(ada, app, &caller.user_id.to_string()).await.expect("a test");
+    directory.app_sign_ins(ada, app, None).await.expect("a log");
+    directory.my_sign_ins(caller, None).await.expect("a log");
+    for refused in [false, true] {
+        for (person, app) in [(None, None), (Some(caller.user_id), None), (Some(caller.user_id), Some(app))] {
+            directory.all_sign_ins(ada, SignInFilter { person, app, refused }, None).await.expect("a log");
+        }
+    }
+    directory.delete_old_sign_ins(10).await.expect("job");
 }
 
 /// The four reads that every request, page and worker makes.

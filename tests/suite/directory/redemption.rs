@@ -40,7 +40,7 @@ on_both_engines! {
         let ticket = world.ticket_to("bea@contoso.example").await;
         let claims = world.claims("contoso", "BEA@contoso.example").await;
         let arrival = world.redeem_by("browser", &ticket, "contoso", &claims).await.expect("bea redeems");
-        let Arrival::SignedIn { user_id, method, return_to } = arrival else { panic!("{arrival:?}") };
+        let Arrival::SignedIn { user_id, method, return_to, .. } = arrival else { panic!("{arrival:?}") };
         assert_eq!((user_id, method, return_to.as_str()), (invited.user_id, SignInMethod::Provider, "/"));
         assert_eq!(identities_of(world, user_id).await, ["https://id.contoso.example"]);
         // Later, without any link, by the identity; whatever address it names by then.

@@ -2,7 +2,7 @@
 
 use access_panel::{
     directory::{sessions::NewSession, vault::hash},
-    model::{Language, state::SignInMethod},
+    model::{Language, how::How, state::SignInMethod},
     sign_in::session_store::{DirectorySessions, OPENED, Opened, id_hash},
 };
 use chrono::Duration;
@@ -25,6 +25,9 @@ pub async fn open(world: &World, user_id: Uuid, life: Duration) -> Vec<u8> {
         browser: "A browser".to_owned(),
         network: "198.51.100.7".to_owned(),
         expires_at: world.directory.now() + life,
+        idp: None,
+        how: How::default(),
+        replaces: None,
     };
     assert!(world.directory.open_session(new).await.expect("opens"), "a session opens");
     id_hash
@@ -90,6 +93,8 @@ on_both_engines! {
         let store = DirectorySessions(world.directory.clone());
         let lena = world.user("lena.lee").await;
         let opened = Opened {
+            idp: None,
+            how: How::default(),
             user_id: lena.id, method: SignInMethod::Passcode, browser: "B".to_owned(), network: "N".to_owned(),
         };
         let ends = world.directory.now() + Duration::hours(24);
@@ -133,7 +138,7 @@ on_both_engines! {
         let guest = world.guest_in("aurora", "sam@fabrikam.example").await;
         let new = NewSession {
             id_hash: hash("by code"), user_id: guest.user_id, data: serde_json::json!({}), method: SignInMethod::Passcode,
-            browser: String::new(), network: String::new(), expires_at: world.directory.now() + access_panel::directory::sessions::PASSCODE,
+            browser: String::new(), network: String::new(), expires_at: world.directory.now() + access_panel::directory::sessions::PASSCODE, idp: None, how: How::default(), replaces: None,
         };
         assert!(world.directory.open_session(new).await.expect("opens"));
         for _ in 0..3 {
@@ -151,7 +156,7 @@ on_both_engines! {
         assert_eq!(world.directory.caller_of_session(&session, None).await.expect("read"), None);
         let new = NewSession {
             id_hash: hash("blocked"), user_id: guest.user_id, data: serde_json::json!({}), method: SignInMethod::Passcode,
-            browser: String::new(), network: String::new(), expires_at: world.directory.now() + Duration::days(1),
+            browser: String::new(), network: String::new(), expires_at: world.directory.now() + Duration::days(1), idp: None, how: How::default(), replaces: None,
         };
         assert!(!world.directory.open_session(new).await.expect("asked"), "a blocked user opens none");
         world.change("UPDATE users SET enabled = $1 WHERE id = $2", [true.into(), guest.user_id.into()]).await;

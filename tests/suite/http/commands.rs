@@ -326,3 +326,22 @@ fn the_program_explains_itself() {
         assert_eq!(place.run(arguments).code, Some(2), "{arguments:?}");
     }
 }
+
+#[test]
+fn keys_are_listed_and_replaced() {
+    let place = Place::new();
+    place.run(&["keys"]).refused(&["access-panel migrate"]);
+    place.run(&["migrate"]).well("up to date");
+    place.run(&["keys"]).well("There is no key yet");
+    let list = |said: Said| -> Vec<String> { said.out.lines().map(str::to_owned).collect() };
+    let first = list(place.run(&["keys", "rotate"]).well("The list says from when they sign"));
+    assert!(first.len() == 3 && first[..2].iter().all(|line| line.ends_with("  signs")), "{first:?}");
+    assert_eq!(list(place.run(&["keys", "--config", "access-panel.toml"]).well("RS256")), first[..2]);
+    let more = list(place.run(&["keys", "rotate", "--config", "access-panel.toml"]).well("signs from"));
+    assert_eq!(more.len(), 5, "{more:?}");
+    place.run(&["keys", "rotate", "--now"]).well("sign from now on");
+    let left = list(place.run(&["keys", "rotate", "--revoke"]).well("no token signed by another"));
+    assert_eq!(left.len(), 3, "{left:?}");
+    assert_eq!(list(place.run(&["keys"]).well("signs")), left[..2]);
+    assert!(!left.iter().any(|line| first.contains(line)));
+}

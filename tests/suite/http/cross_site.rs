@@ -9,7 +9,8 @@ use super::{
 };
 
 /// Every route that takes a POST, besides the callback.
-const POSTS: [&str; 22] = [
+const POSTS: [&str; 23] = [
+    "/oauth2/v2.0/logout/confirm",
     "/api/guests/steer",
     "/api/guests/withdraw",
     "/api/invitations/answer",

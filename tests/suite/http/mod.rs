@@ -1,14 +1,20 @@
 //! The panel as browsers and programs meet it: the real router on a real listener.
 
 mod anonymous;
+mod app_sign_outs;
+mod authorize;
+mod authorize_refused;
 mod believed;
 mod browser;
 mod bulk;
+mod canceled;
 mod commands;
+mod connections;
 mod cross_site;
 mod demo_process;
 mod doors;
 mod forms;
+mod forward;
 mod groups;
 mod guests;
 mod headers;
@@ -22,3 +28,4 @@ mod redirects;
 mod requests;
 mod rules;
 mod sign_in;
+mod tokens;

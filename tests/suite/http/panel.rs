@@ -278,6 +278,11 @@ impl Panel {
         browser.press(&page, "Continue", &[("code", &code)]).await
     }
 
+    /// A connection beside the directory.
+    pub async fn connect(&self) -> sea_orm::DatabaseConnection {
+        self.database.connect().await
+    }
+
     /// Changes rows in a way that no operation offers. Says how many.
     pub async fn change(&self, sql: &str) -> u64 {
         use sea_orm::ConnectionTrait;

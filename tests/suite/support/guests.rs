@@ -24,6 +24,7 @@ pub fn claims(provider: &Provider, subject: &str, email: &str) -> Claims {
         family_name: None,
         hosted_domain: None,
         other: Vec::new(),
+        how: Default::default(),
     }
 }
 

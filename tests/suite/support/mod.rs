@@ -1,5 +1,6 @@
 //! What every test stands on: a fresh directory on a chosen engine, people of each kind, and ways to read and act.
 
+pub mod clients;
 pub mod engine;
 pub mod guests;
 pub mod inviting;

@@ -1,5 +1,7 @@
 //! The log of sign-ins: who, to which app, how proven, from where, with which result.
 
+mod read;
+
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 

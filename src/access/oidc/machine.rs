@@ -1,9 +1,0 @@
-//! End points that programs call.
-
-use axum::Router;
-
-use crate::server::state::AppState;
-
-pub(super) fn routes() -> Router<AppState> {
-    Router::new()
-}

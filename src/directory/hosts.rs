@@ -1,0 +1,96 @@
+//! Hosts of apps behind a proxy.
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use super::{Directory, Result};
+use crate::model::{
+    Code,
+    hosts::{AppHost, name_of},
+    state::AppKind,
+};
+
+/// An app, and the host it was found by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostedApp {
+    /// The app.
+    pub app_id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The host.
+    pub host: AppHost,
+}
+
+impl Directory {
+    /// The app behind a host, if one is registered and stands behind a proxy. One that is switched off is found, too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn app_of_host(&self, host: &str) -> Result<Option<HostedApp>> {
+        self.app_of_host_on(self.db(), host).await
+    }
+
+    pub(super) async fn app_of_host_on(&self, on: &impl ConnectionTrait, host: &str) -> Result<Option<HostedApp>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: Uuid,
+            name: String,
+            host: String,
+            https: bool,
+        }
+        // PostgreSQL refuses to look for one of them.
+        if host.chars().any(char::is_control) {
+            return Ok(None);
+        }
+        let row = Row::find_by_statement(self.sql(
+            "SELECT a.id, a.name, o.host, o.https FROM app_hosts o
+             JOIN apps a ON a.id = o.app_id AND a.deleted_at IS NULL AND a.kind = $2
+             WHERE o.host = $1",
+            [host.into(), AppKind::ForwardAuth.into()],
+        ))
+        .one(on)
+        .await?;
+        Ok(row.map(|row| HostedApp {
+            app_id: row.id,
+            name: row.name,
+            host: AppHost { authority: row.host, https: row.https },
+        }))
+    }
+
+    /// Gives an app these hosts and no others. To be called where the app is locked.
+    ///
+    /// # Errors
+    /// [`Code::HostInvalid`] for one that shares its cookies with the panel; [`Code::HostTaken`] for one of another app.
+    pub(super) async fn set_app_hosts(&self, on: &impl ConnectionTrait, app: Uuid, hosts: &[AppHost]) -> Result<()> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            host: String,
+        }
+        // Cookies know no ports: what runs beside the panel on its host would be sent the panel's sessions.
+        if hosts.iter().any(|host| host.name() == name_of(self.public_url())) {
+            return Err(Code::HostInvalid.into());
+        }
+        let had = Row::find_by_statement(self.sql("SELECT host FROM app_hosts WHERE app_id = $1", [app.into()]))
+            .all(on)
+            .await?;
+        for row in had.iter().filter(|row| hosts.iter().all(|host| host.authority != row.host)) {
+            let values = [app.into(), row.host.as_str().into()];
+            self.change(on, "DELETE FROM app_hosts WHERE app_id = $1 AND host = $2", values).await?;
+        }
+        for host in hosts {
+            let taken = self
+                .change(
+                    on,
+                    "INSERT INTO app_hosts (host, app_id, https) VALUES ($1, $2, $3)
+                     ON CONFLICT (host) DO UPDATE SET https = excluded.https WHERE app_hosts.app_id = excluded.app_id",
+                    [host.authority.as_str().into(), app.into(), host.https.into()],
+                )
+                .await?
+                == 0;
+            if taken {
+                return Err(Code::HostTaken.into());
+            }
+        }
+        Ok(())
+    }
+}
