@@ -19,6 +19,7 @@ async function openSignIn(page: Page, url: string, name: string): Promise<string
 const done = (page: Page) => page.getByRole("status").first();
 
 test("An owner connects an app, makes a secret that is shown once, and deletes it", async ({ complaints, demo, javascript, person }) => {
+  test.setTimeout(300_000);
   complaints.expect(/404 /);
   const grace = await person("Grace");
   await signIn(grace, demo.url, "Grace Kim");
@@ -72,6 +73,7 @@ test("An owner connects an app, makes a secret that is shown once, and deletes i
 });
 
 test("A test sign-in says what an app would be told, and why somebody is not let in", async ({ demo, javascript, person }) => {
+  test.setTimeout(300_000);
   const grace = await person("Grace");
   await signIn(grace, demo.url, "Grace Kim");
   const app = await openSignIn(grace, demo.url, "Project budget");
@@ -102,6 +104,7 @@ test("A test sign-in says what an app would be told, and why somebody is not let
 });
 
 test("Administrators make apps; the log of sign-ins is there for each", async ({ demo, javascript, person }) => {
+  test.setTimeout(300_000);
   const ada = await person("Ada");
   await signIn(ada, demo.url, "Ada Admin");
   const wrong: string[] = [];

@@ -335,7 +335,12 @@ test("What an app asks for can be pushed, and must be where it is registered so"
   // Used up: reloading may repeat it for a moment, but for nobody else.
   const elsewhere = await person("Dora, in another browser");
   await elsewhere.goto(signIn.url.href);
+  await expect(elsewhere.getByRole("heading", { level: 1 })).toHaveText("This took too long");
+  // Not even for the same person, signed in there.
+  await elsewhere.goto(serve.panel.url);
   await proveAs(elsewhere, serve, "Dora Example");
+  await elsewhere.waitForURL((url) => url.origin === serve.panel.url && url.pathname === "/");
+  await elsewhere.goto(signIn.url.href);
   await expect(elsewhere.getByRole("heading", { level: 1 })).toHaveText("This took too long");
   expect(new URL(elsewhere.url()).origin).toBe(serve.panel.url);
   expect(await lookAt(elsewhere, javascript)).toEqual([]);

@@ -1,6 +1,6 @@
 //! The demo's apps: believable pages, each of which asks the panel on every request whether this person may still in.
 
-pub(super) mod content;
+mod content;
 
 use axum::{
     Extension, Router,

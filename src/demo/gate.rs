@@ -119,8 +119,11 @@ impl Gate {
         let value = |name: &str| {
             told.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default()
         };
-        let rows: Vec<_> =
-            TOLD.iter().filter(|(key, _)| told.contains_key(*key)).map(|(key, name)| (*name, value(key))).collect();
+        let rows: Vec<_> = TOLD
+            .iter()
+            .filter(|(key, _)| told.contains_key(*key))
+            .map(|(key, name)| (*name, shortened(value(key))))
+            .collect();
         let values = apps::values(KEY, &self.app, &value("remote-name"), value("remote-type") == "guest");
         let values = context! {
             home => "/",
@@ -134,6 +137,7 @@ impl Gate {
     }
 }
 
+/// A long value, such as the signed token, cut for the page.
 fn shortened(value: String) -> String {
     match value.char_indices().nth(80) {
         Some((end, _)) => format!("{}…", &value[..end]),

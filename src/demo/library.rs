@@ -17,13 +17,15 @@ use axum::{
 use jsonwebtoken::{DecodingKey, Validation, jwk::JwkSet};
 use minijinja::context;
 use serde::Deserialize;
+use uuid::Uuid;
 
-use super::{apps::content, page::page};
+use super::{apps, page::page};
 use crate::{
     directory::{chance::Random, clock::Clock, vault::Vault},
     model::{
         provider::{Claims, Provider},
         state::ProviderKind,
+        view::AppName,
     },
     sign_in::{
         cookies,
@@ -55,6 +57,8 @@ pub struct Library {
     provider: Provider,
     public_url: String,
     style_href: String,
+    /// The same hue as on the panel's tile.
+    hue: u8,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     begun: Mutex<BTreeMap<u64, (String, Begun)>>,
@@ -72,7 +76,7 @@ fn keep<T>(kept: &Mutex<BTreeMap<u64, T>>, one: T) {
 }
 
 impl Library {
-    /// The app of a demo at this public URL.
+    /// The app of a demo at this public URL, coloured as its tile.
     ///
     /// # Errors
     /// If the machine has no usable TLS.
@@ -80,6 +84,7 @@ impl Library {
         public_url: &str,
         secret: String,
         style_href: String,
+        hue: u8,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> anyhow::Result<Self> {
@@ -99,6 +104,7 @@ impl Library {
             },
             public_url: public_url.to_owned(),
             style_href,
+            hue,
             clock,
             random,
             begun: Mutex::default(),
@@ -237,8 +243,6 @@ fn claim<'a>(claims: &'a Claims, name: &str) -> Option<&'a String> {
 }
 
 fn open(library: &Library, claims: &Claims) -> Response {
-    let content = content::of(KEY);
-    let rows: Vec<_> = content.rows.iter().map(|(cells, (mood, state))| context! { cells, mood, state }).collect();
     let mut told = vec![
         ("sub".to_owned(), claims.subject.clone()),
         ("name".to_owned(), claims.name.clone().unwrap_or_default()),
@@ -246,21 +250,13 @@ fn open(library: &Library, claims: &Claims) -> Response {
     ];
     told.extend(claims.other.iter().map(|(name, values)| (name.clone(), values.join(", "))));
     let guest = claim(claims, "acct").is_some_and(|acct| acct == "1");
+    let person = claims.name.clone().unwrap_or_else(|| claims.subject.clone());
+    let app = AppName { id: Uuid::nil(), name: "Timber library".to_owned() };
     let values = context! {
-        key => KEY,
-        app => "Timber library",
-        hue => super::page::hue(KEY),
-        letter => "T",
-        tab => content.tab,
-        heading => content.heading,
-        lead => content.lead,
-        columns => content.columns,
-        drawings => Vec::<minijinja::Value>::new(),
-        rows,
-        person => claims.name.clone().unwrap_or_else(|| claims.subject.clone()),
-        kind => if guest { "guest" } else { "member" },
-        by => "by OpenID Connect: it got an ID token that says",
+        hue => library.hue,
+        by => "by OpenID Connect. Its ID token says:",
         told,
+        ..apps::values(KEY, &app, &person, guest)
     };
     page(StatusCode::OK, "app.html", &library.style_href, values)
 }
@@ -268,7 +264,7 @@ fn open(library: &Library, claims: &Claims) -> Response {
 fn closed(library: &Library, heading: &str, remedy: &str) -> Response {
     let values = context! {
         app => "Timber library",
-        hue => super::page::hue(KEY),
+        hue => library.hue,
         letter => "T",
         address => "",
         heading,

@@ -20,7 +20,7 @@ use crate::{
         clock::{Clock, SystemClock},
     },
     mail::{Courier, SendError},
-    model::{letter::Mail, provider::MembersRule},
+    model::{letter::Mail, names, provider::MembersRule},
     server::{
         health::Metrics,
         host::PublicUrl,
@@ -101,6 +101,7 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
         public_url.as_str(),
         library::secret(directory.vault()),
         style.clone(),
+        directory.app_by_key(library::KEY).await?.map_or(0, names::hue),
         clock.clone(),
         random.clone(),
     )?;

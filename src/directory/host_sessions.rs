@@ -14,7 +14,10 @@ use super::{
     sign_ins::{Origin, SignIn},
     vault::hash,
 };
-use crate::model::{Caller, Code, state::SignInKind};
+use crate::model::{
+    Caller, Code,
+    state::{SignInKind, SignInMethod},
+};
 
 /// A code has to come back within this time.
 pub const CODE_LIFE: Duration = Duration::minutes(1);
@@ -53,12 +56,23 @@ impl Directory {
         let app = new.app.app_id;
         let result = self.try_issue_host_code(caller, new, origin).await;
         if let Err(Error::Refused(refusal)) = &result {
+            #[derive(FromQueryResult)]
+            struct Proven {
+                method: SignInMethod,
+                idp: Option<String>,
+            }
+            let proven = Proven::find_by_statement(self.sql(
+                "SELECT method, idp FROM sessions WHERE public_id = $1 AND user_id = $2",
+                [new.session.into(), caller.user_id.into()],
+            ))
+            .one(self.db())
+            .await?;
             let sign_in = SignIn {
                 kind: SignInKind::Gate,
                 user_id: Some(caller.user_id),
                 app_id: Some(app),
-                method: None,
-                idp: None,
+                method: proven.as_ref().map(|proven| proven.method),
+                idp: proven.and_then(|proven| proven.idp),
                 refused: Some(refusal.code),
             };
             self.log_refused_sign_in(origin, sign_in).await?;

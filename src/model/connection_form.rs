@@ -187,8 +187,7 @@ pub fn read_hosts(all: &[String], public_url: &str) -> Result<Vec<String>, Refus
     if all.len() > MOST {
         return Err(at(Code::TooLong));
     }
-    let mut hosts: Vec<AppHost> =
-        all.iter().map(|text| AppHost::parse(text)).collect::<Result<_, _>>().map_err(|code| at(code))?;
+    let mut hosts: Vec<AppHost> = all.iter().map(|text| AppHost::parse(text)).collect::<Result<_, _>>().map_err(at)?;
     hosts.sort();
     hosts.dedup();
     // One host answers under one scheme; the same twice stands side by side.

@@ -300,8 +300,10 @@ mod tests {
 
 text_enum! {
     /// How an app signs people in.
+    #[derive(Default)]
     AppKind {
         /// By itself: the panel only leads there.
+        #[default]
         Link = "link",
         /// Through the panel, by OpenID Connect.
         Oidc = "oidc",
@@ -312,7 +314,9 @@ text_enum! {
 
 text_enum! {
     /// Which groups of a person an app is told.
+    #[derive(Default)]
     GroupsSent {
+        #[default]
         None = "none",
         /// Those that are assigned to the app.
         Assigned = "assigned",
@@ -322,7 +326,12 @@ text_enum! {
 
 text_enum! {
     /// How an app is told of groups.
-    GroupsAs { Id = "id", Name = "name" }
+    #[derive(Default)]
+    GroupsAs {
+        #[default]
+        Id = "id",
+        Name = "name",
+    }
 }
 
 text_enum! {
@@ -393,23 +402,5 @@ text_enum! {
         Department = "department",
         JobTitle = "jobTitle",
         Company = "company",
-    }
-}
-
-impl Default for AppKind {
-    fn default() -> Self {
-        Self::Link
-    }
-}
-
-impl Default for GroupsSent {
-    fn default() -> Self {
-        Self::None
-    }
-}
-
-impl Default for GroupsAs {
-    fn default() -> Self {
-        Self::Id
     }
 }

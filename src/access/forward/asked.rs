@@ -25,6 +25,7 @@ pub(super) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     /// As a proxy asks: the request is told in `X-Forwarded-*`.
+    #[expect(clippy::result_large_err, reason = "the answer is what the handler returns")]
     pub fn by_proxy(request: &'a Request) -> Result<Self, Response> {
         let headers = request.headers();
         let path = last(headers, "x-forwarded-uri").filter(|path| path.starts_with('/')).unwrap_or("/");
@@ -35,6 +36,7 @@ impl<'a> Asked<'a> {
     }
 
     /// As a browser asks, through a proxy that only passes on what is ours.
+    #[expect(clippy::result_large_err, reason = "the answer is what the handler returns")]
     pub fn directly(request: &'a Request) -> Result<Self, Response> {
         let headers = request.headers();
         let authority = request.uri().authority().map(|authority| authority.as_str());
@@ -86,6 +88,7 @@ fn last<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// The host that is asked for. Were there two, one could be the client's: whoever may use one app would be let in to
 /// another. So a proxy that does not replace what clients send is told so.
+#[expect(clippy::result_large_err, reason = "the answer is what the handler returns")]
 fn told_host(headers: &HeaderMap, own: Option<&str>) -> Result<String, Response> {
     let mut told = headers.get_all("x-forwarded-host").iter();
     let host = match (told.next().map(HeaderValue::to_str), told.next()) {

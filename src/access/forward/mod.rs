@@ -75,6 +75,7 @@ fn unkept(mut answer: Response) -> Response {
 }
 
 /// The code of a refusal; an answer of its own for what broke.
+#[expect(clippy::result_large_err, reason = "the answer is what the handler returns")]
 fn refused(error: Error) -> Result<Code, Response> {
     match error.into_refusal().code {
         Code::Internal => Err(http::StatusCode::SERVICE_UNAVAILABLE.into_response()),

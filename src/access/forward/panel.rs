@@ -34,7 +34,6 @@ pub(super) struct Began {
 }
 
 /// `GET /forward-auth/sign-in`. Whoever is not signed in was led to the sign-in before this, and comes back.
-#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub(super) async fn sign_in(
     Extension(directory): Extension<Directory>,
     Extension(Visitor(visitor)): Extension<Visitor>,

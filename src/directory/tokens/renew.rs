@@ -6,7 +6,10 @@ use super::{
     super::{Directory, Result, clients::Client, sign_ins::Origin, vault::hash},
     Answer, Denied, Family, Granted, belongs, refusal,
 };
-use crate::model::state::{FamilyEnd, SignInKind};
+use crate::model::{
+    authorization::SCOPES,
+    state::{FamilyEnd, SignInKind},
+};
 
 impl Directory {
     /// What a client gets for a refresh token, if the person may use the app at this moment. It works once, without
@@ -67,10 +70,11 @@ impl Directory {
     }
 }
 
-/// The scopes that are asked for, if all of them were granted; all of those if none is named.
+/// The scopes that are asked for, if all of them were granted; all of those if none is named. What means nothing here is
+/// passed over, as it is at the sign-in: some clients name with each renewal all that they are configured with.
 fn narrowed(granted: &str, asked: Option<&str>) -> Option<String> {
     let Some(asked) = asked else { return Some(granted.to_owned()) };
-    let asked: Vec<&str> = asked.split(' ').filter(|scope| !scope.is_empty()).collect();
+    let asked: Vec<&str> = asked.split(' ').filter(|scope| SCOPES.contains(scope)).collect();
     let granted: Vec<&str> = granted.split(' ').collect();
     let fits = !asked.is_empty() && asked.iter().all(|scope| granted.contains(scope));
     fits.then(|| granted.into_iter().filter(|scope| asked.contains(scope)).collect::<Vec<_>>().join(" "))
@@ -87,6 +91,7 @@ mod tests {
             (None, Some(granted)),
             (Some("offline_access  openid openid"), Some("openid offline_access")),
             (Some("profile"), Some("profile")),
+            (Some("openid groups"), Some("openid")),
             (Some("openid email"), None),
             (Some("OPENID"), None),
             (Some(" "), None),

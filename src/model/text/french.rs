@@ -419,7 +419,7 @@ pub(super) const fn words(code: Code) -> Said {
         }
         Code::ClientIdInvalid => (
             "Cet identifiant client ne peut pas servir",
-            "Il comporte au plus 200 lettres, chiffres et . _ - :",
+            "Il comporte au plus 200 lettres, chiffres, points, tirets, traits de soulignement et deux-points.",
             "Écrivez-en un autre, ou laissez le champ vide.",
         ),
         Code::ClientIdTaken => (

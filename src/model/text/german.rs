@@ -433,7 +433,7 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::ClientIdInvalid => (
             "Diese Client-ID lässt sich nicht verwenden",
-            "Sie besteht aus höchstens 200 Buchstaben, Ziffern und . _ - :",
+            "Sie besteht aus höchstens 200 Buchstaben, Ziffern, Punkten, Unterstrichen, Bindestrichen und Doppelpunkten.",
             "Schreiben Sie eine andere, oder lassen Sie das Feld leer.",
         ),
         Code::ClientIdTaken => (

@@ -405,7 +405,7 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::ClientIdInvalid => (
             "このクライアントIDは使えません",
-            "英字、数字、. _ - : を200文字まで使えます。",
+            "英字、数字、ピリオド、下線、ハイフン、コロンを200文字まで使えます。",
             "別のIDを入力するか、空のままにしてください。",
         ),
         Code::ClientIdTaken => (

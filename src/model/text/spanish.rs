@@ -409,7 +409,7 @@ pub(super) const fn words(code: Code) -> Said {
         }
         Code::ClientIdInvalid => (
             "Este identificador de cliente no se puede usar",
-            "Tiene como máximo 200 letras, cifras y . _ - :",
+            "Tiene como máximo 200 letras, cifras, puntos, guiones, guiones bajos y dos puntos.",
             "Escriba otro, o deje el campo vacío.",
         ),
         Code::ClientIdTaken => (

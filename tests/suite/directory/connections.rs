@@ -305,9 +305,9 @@ administrator     | ok        | ok        | ok        | ok         | notFound  |
         // Who does not have it: nothing of them is told to whoever looks, either.
         let lena = test("lena.lee@woodgrove.example").await;
         assert!(!lena.has() && lena.claims.is_none() && lena.ended.is_none());
-        assert_eq!(said(&d.test_sign_in(&omar, app, "nobody@woodgrove.example").await), "personUnknown");
-        assert_eq!(said(&d.test_sign_in(&omar, app, "Ana").await), "personUnknown");
-        assert_eq!(said(&d.test_sign_in(&omar, app, "\u{0}").await), "personUnknown");
+        assert_eq!(said(&d.test_sign_in(&omar, app, "nobody@woodgrove.example").await), "unknownPerson");
+        assert_eq!(said(&d.test_sign_in(&omar, app, "Ana").await), "unknownPerson");
+        assert_eq!(said(&d.test_sign_in(&omar, app, "\u{0}").await), "unknownPerson");
 
         // Switched off: told as it would be. Blocked, ended: not.
         d.switch_app(&omar, app, false).await.expect("off");
@@ -323,7 +323,7 @@ administrator     | ok        | ok        | ok        | ok         | notFound  |
         // Whoever they may not see is nobody to a guest who owns an app.
         world.import(&SKETCHES.replace("omar.owner@woodgrove.example\"]", "omar.owner@woodgrove.example\", \"guest@fabrikam.example\"]")).await;
         let guest = world.caller("guest@fabrikam.example").await;
-        assert_eq!(said(&d.test_sign_in(&guest, app, "lena.lee@woodgrove.example").await), "personUnknown");
+        assert_eq!(said(&d.test_sign_in(&guest, app, "lena.lee@woodgrove.example").await), "unknownPerson");
     }
 
     /// A click on the tile begins the sign-in where the app says so.

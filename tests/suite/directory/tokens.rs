@@ -211,16 +211,19 @@ on_both_engines! {
         let ask = async |token: &str, scope| {
             d.renew_tokens(&scene.client, token, Some(scope), &Origin::default()).await.expect("an answer")
         };
-        assert_eq!(why(ask(&token, "openid groups").await), Some(Denied::Scope));
-        let less = ask(&token, "openid").await.expect("granted, for the refusal used nothing up");
+        let less = ask(&token, "openid groups").await.expect("granted: what means nothing is passed over");
         assert_eq!(less.scope, "openid");
         let next = less.refresh.expect("the next");
         assert_eq!(ask(&next, "openid email").await.expect("granted").scope, "openid email", "of all that was granted");
-        // Without offline access there is nothing to renew by.
         let mut new = asked(scene.session, scene.app);
+        new.scope = "openid offline_access".to_owned();
+        let granted = exchange(d, &scene.client, &code(d, &new).await).await.expect("granted");
+        let token = granted.refresh.expect("a refresh token");
+        assert_eq!(why(ask(&token, "openid email").await), Some(Denied::Scope), "more than was granted");
+        assert_eq!(ask(&token, "openid").await.expect("granted, for the refusal used nothing up").scope, "openid");
+        // Without offline access there is nothing to renew by.
         new.scope = "openid".to_owned();
-        let code = code(d, &new).await;
-        assert_eq!(exchange(d, &scene.client, &code).await.expect("granted").refresh, None);
+        assert_eq!(exchange(d, &scene.client, &code(d, &new).await).await.expect("granted").refresh, None);
     }
 
     /// Each way of losing access: nothing new, from the next request on.
