@@ -76,15 +76,15 @@ pub struct Prompt {
     pub select_account: bool,
 }
 
-/// The one value of a parameter. What is empty counts as left out (RFC 6749, 3.1).
+/// The one value of a parameter. What is empty counts as left out (RFC 6749, 3.1 and 3.2).
 ///
 /// # Errors
-/// When it is there more than once.
+/// When it is there more than once, be it empty.
 pub fn one<'a>(form: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, Wrong> {
-    let mut values = form.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| &**value);
+    let mut values = form.iter().filter(|(key, _)| key == name).map(|(_, value)| &**value);
     match (values.next(), values.next()) {
         (_, Some(_)) => Err(wrong("invalid_request", "a parameter is there more than once")),
-        (value, None) => Ok(value),
+        (value, None) => Ok(value.filter(|value| !value.is_empty())),
     }
 }
 

@@ -30,6 +30,9 @@ pub async fn run(directory: Directory, stop: CancellationToken) {
         if let Err(error) = directory.clear_old_counters().await {
             tracing::error!(%error, "clearing away counters");
         }
+        if let Err(error) = directory.clear_host_codes().await {
+            tracing::error!(%error, "clearing away codes for hosts");
+        }
         if let Err(error) = directory.clear_expired().await {
             tracing::error!(%error, "clearing away what has run out");
         }

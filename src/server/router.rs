@@ -112,7 +112,6 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .layer(sessions)
         .layer(csrf)
         .layer(Extension(state.oidc.clone()))
-        .layer(Extension(state.access.clone()))
         .layer(Extension(state.writer.clone()))
         .layer(Extension(state.facts.clone()))
         .layer(DefaultBodyLimit::max(256 * 1024));

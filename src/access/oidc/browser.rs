@@ -7,7 +7,7 @@ mod logout;
 use axum::{
     Router,
     body::Bytes,
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -22,10 +22,15 @@ const LONGEST: usize = 16 * 1024;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
-        .route(AUTHORIZE, get(authorize::open).post(authorize::by_form))
+        .route(AUTHORIZE, get(authorize::open).post(authorize::by_form).head(only_in_person))
         .route(&format!("{AUTHORIZE}/back"), get(authorize::back))
         .route(LOGOUT, get(logout::open).post(logout::by_form))
         .route(&format!("{LOGOUT}/confirm"), post(logout::confirm))
+}
+
+/// `HEAD`: whoever only looks at a link signs nobody in, and leaves nothing behind.
+async fn only_in_person() -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
 }
 
 /// The parameters of a query or of a form.

@@ -7,22 +7,17 @@ use axum::{
 };
 
 use super::error::OAuthError;
-use crate::{directory::sign_ins::Origin, sign_in::network::Network};
+use crate::{directory::sign_ins::Origin, model::authorization, sign_in::network::Network};
 
 /// Parameters of a form, in the order in which they came. A name that comes twice is refused by whoever reads it.
 pub type Form = Vec<(String, String)>;
 
-/// The value of a parameter; one that is empty counts as left out (RFC 6749, 3.2).
+/// The value of a parameter, as it is read where browsers bring it.
 ///
 /// # Errors
 /// `invalid_request` when it comes twice.
 pub fn one<'a>(form: &'a Form, name: &str) -> Result<Option<&'a str>, OAuthError> {
-    let mut values = form.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let value = values.next();
-    if values.next().is_some() {
-        return Err(OAuthError::new("invalid_request", "a parameter comes twice"));
-    }
-    Ok(value.filter(|value| !value.is_empty()))
+    authorization::one(form, name).map_err(|wrong| OAuthError::new(wrong.code, wrong.description))
 }
 
 /// What a program posted, and from where.
@@ -66,9 +61,11 @@ mod tests {
 
     #[test]
     fn a_parameter_comes_once_and_says_something() {
-        let form: Form = url::form_urlencoded::parse(b"a=1&b=&c=1&c=1").into_owned().collect();
+        let form: Form = url::form_urlencoded::parse(b"a=1&b=&c=1&c=1&e=&e=1").into_owned().collect();
         assert_eq!(one(&form, "a"), Ok(Some("1")));
         assert_eq!((one(&form, "b"), one(&form, "d")), (Ok(None), Ok(None)));
-        assert_eq!(one(&form, "c").map_err(|error| error.code), Err("invalid_request"));
+        for twice in ["c", "e"] {
+            assert_eq!(one(&form, twice).map_err(|error| error.code), Err("invalid_request"), "{twice}");
+        }
     }
 }

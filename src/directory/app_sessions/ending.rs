@@ -156,21 +156,16 @@ impl Directory {
         Ok(())
     }
 
-    /// Deletes what apps left behind and nobody needs any more: up to `limit` sessions that ended long ago with their codes
-    /// and tokens, and what has run out. A job calls it.
+    /// Deletes sessions of apps that ended long ago, up to `limit`, with their codes and tokens. A job calls it.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn tidy_app_sessions(&self, limit: u64) -> Result<u64> {
-        let now = self.now();
-        for table in ["authorizations", "host_codes", "client_assertions"] {
-            self.change(self.db(), &format!("DELETE FROM {table} WHERE expires_at <= $1"), [now.into()]).await?;
-        }
         self.change(
             self.db(),
             "DELETE FROM app_sessions WHERE id IN (
                 SELECT id FROM app_sessions WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at LIMIT $2)",
-            [(now - KEPT).into(), i64::try_from(limit).unwrap_or(i64::MAX).into()],
+            [(self.now() - KEPT).into(), i64::try_from(limit).unwrap_or(i64::MAX).into()],
         )
         .await
     }

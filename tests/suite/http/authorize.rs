@@ -383,3 +383,15 @@ async fn what_an_app_has_pushed() {
     panel.clock.advance(Duration::minutes(20));
     assert_code(&panel, &sign_in(&mut browser, &door, "John Doe").await);
 }
+
+#[tokio::test]
+async fn who_only_looks_at_the_link_signs_nobody_in() {
+    let panel = panel().await;
+    let mut john = panel.signed_in(JOHN).await;
+    john.send(Method::HEAD, &request(&[]), &[("accept", "text/html")], None).await.expect(405);
+    panel.browser().send(Method::HEAD, &request(&[]), &[("accept", "text/html")], None).await.expect(405);
+    for table in ["token_families", "authorizations", "app_sessions"] {
+        assert_eq!(panel.change(&format!("DELETE FROM {table}")).await, 0, "{table}");
+    }
+    assert!(Heard::at(CALLBACK, &john.get(&request(&[])).await).get("code").is_some());
+}
