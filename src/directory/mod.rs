@@ -64,6 +64,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sign_ins;
 pub mod signing_keys;
+mod statistics;
 pub mod tokens;
 pub mod users;
 pub mod vault;
@@ -104,6 +105,7 @@ struct Inner {
     bulk_wakeup: tokio::sync::Notify,
     rules_wakeup: tokio::sync::Notify,
     rules: rules::RuleCache,
+    together: admission::Together,
     statements: Arc<AtomicU64>,
     watcher: Arc<OnceLock<Watcher>>,
 }
@@ -121,6 +123,9 @@ impl Directory {
             .max_connections(connections.max(2))
             .min_connections(1)
             .acquire_timeout(std::time::Duration::from_secs(20))
+            // A question before each use would double the way to the database. Whoever closes a connection behind our back
+            // closes it while it rests.
+            .test_before_acquire_if_idle_for(std::time::Duration::from_secs(1))
             .sqlx_logging(false)
             .record_stmt_in_spans(false)
             .map_sqlx_sqlite_opts(|sqlite| {
@@ -152,6 +157,7 @@ impl Directory {
             bulk_wakeup: tokio::sync::Notify::new(),
             rules_wakeup: tokio::sync::Notify::new(),
             rules: rules::RuleCache::default(),
+            together: admission::Together::new(connections),
             statements,
             watcher,
         })))

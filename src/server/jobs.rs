@@ -8,7 +8,7 @@ use crate::directory::{Directory, Result};
 
 /// Reminds, ends what is over, tells inviters, and clears away what has run out, once a minute.
 pub async fn run(directory: Directory, stop: CancellationToken) {
-    loop {
+    for minute in 0_u64.. {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(Duration::from_secs(60)) => {}
@@ -35,6 +35,11 @@ pub async fn run(directory: Directory, stop: CancellationToken) {
         }
         if let Err(error) = directory.clear_expired().await {
             tracing::error!(%error, "clearing away what has run out");
+        }
+        if minute.is_multiple_of(60)
+            && let Err(error) = directory.refresh_statistics().await
+        {
+            tracing::error!(%error, "counting what tables hold");
         }
     }
 }

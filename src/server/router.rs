@@ -153,9 +153,6 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .layer(middleware::from_fn(health::measure))
         .layer(middleware::from_fn(patience));
 
-    // A proxy asks before each request to an app, in the name of that app's host. No layer that is not needed.
-    let gate = access::forward::gate_routes().with_state(state.clone());
-
     // Health answers on any host, so that probes need no name.
     let health = Router::new()
         .route("/healthz", get(health::healthz))
@@ -163,17 +160,19 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         .with_state(state.directory.clone())
         .merge(Router::new().route("/metrics", get(health::metrics)).with_state(parts.metrics));
 
-    Ok(site
-        .merge(gate)
+    let site = site
         .merge(health)
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(SetRequestIdLayer::x_request_id(RequestIds(state.directory)))
+        .layer(SetRequestIdLayer::x_request_id(RequestIds(state.directory.clone())))
         // Ids in our logs are ours: one that a client sends would let it write there.
         .layer(middleware::from_fn(async |mut request: Request, next: middleware::Next| {
             request.headers_mut().remove("x-request-id");
             next.run(request).await
-        })))
+        }));
+
+    // A proxy asks before each request to an app, in the name of that app's host: no layer, it counts by itself.
+    Ok(site.merge(access::forward::gate_routes(state.directory, state.access.keys)))
 }
 
 /// No answer may take longer to begin; a file may take its time to arrive.

@@ -13,31 +13,32 @@ use uuid::Uuid;
 
 use super::{COOKIE, LONGEST_PATH, asked::Asked, handshake, identity::Identities, pages, refused};
 use crate::{
+    access::keys::Keys,
     directory::{Directory, admission::ProvenSession, hosts::HostedApp, vault::hash},
     model::{Code, state::AppKind},
-    server::state::AppState,
 };
 
-/// What is kept between answers. No decision is.
-#[derive(Default)]
+/// Whom it asks, and what is kept between answers. No decision is.
 pub(super) struct Gate {
+    pub directory: Directory,
+    keys: Keys,
     identities: Identities,
     /// Sessions whose use is being written down: requests that come meanwhile leave them alone.
     touching: Arc<Mutex<HashSet<Uuid>>>,
 }
 
 /// Decides afresh: one statement for whoever is let in.
-pub(super) async fn answer(state: &AppState, gate: &Gate, asked: &Asked<'_>) -> Response {
+pub(super) async fn answer(gate: &Gate, asked: &Asked<'_>) -> Response {
     // A proxy that knows one rule only asks for our own part of the host, too.
     if asked.ours().is_some() {
-        return handshake::answer(&state.directory, asked).await;
+        return handshake::answer(&gate.directory, asked).await;
     }
     let code = match asked.cookie(COOKIE) {
         None => Code::Unauthenticated,
-        Some(secret) => match state.directory.admit_by_host(&hash(secret), &asked.host).await {
+        Some(secret) => match gate.directory.admit_by_host(&hash(secret), &asked.host).await {
             Ok(admitted) if admitted.app.kind == AppKind::ForwardAuth => {
-                gate.touch(&state.directory, &admitted.session);
-                return gate.identities.told(&state.access.keys, &state.directory, &admitted, asked).await;
+                gate.touch(&admitted.session);
+                return gate.identities.told(&gate.keys, &gate.directory, &admitted, asked).await;
             }
             Ok(_) => Code::Unauthenticated,
             Err(error) => match refused(error) {
@@ -46,14 +47,14 @@ pub(super) async fn answer(state: &AppState, gate: &Gate, asked: &Asked<'_>) -> 
             },
         },
     };
-    let app = match state.directory.app_of_host(&asked.host).await {
+    let app = match gate.directory.app_of_host(&asked.host).await {
         Ok(Some(app)) => app,
         Ok(None) => return pages::unknown(&asked.host),
         Err(error) => return refused(error).map_or_else(|broken| broken, |code| status(code).into_response()),
     };
     match code {
         Code::Unauthenticated => to_sign_in(&app, asked),
-        code => pages::closed(&state.directory, &app, code, asked).await,
+        code => pages::closed(&gate.directory, &app, code, asked).await,
     }
 }
 
@@ -63,13 +64,17 @@ pub(super) fn status(code: Code) -> StatusCode {
 }
 
 impl Gate {
+    pub fn new(directory: Directory, keys: Keys) -> Self {
+        Self { directory, keys, identities: Identities::default(), touching: Arc::default() }
+    }
+
     /// The panel's session is in use. Written down now and then, while the answer is on its way.
-    fn touch(&self, directory: &Directory, session: &ProvenSession) {
+    fn touch(&self, session: &ProvenSession) {
         let id = session.id;
-        if !directory.is_touch_due(session.last_seen_at) || !locked(&self.touching).insert(id) {
+        if !self.directory.is_touch_due(session.last_seen_at) || !locked(&self.touching).insert(id) {
             return;
         }
-        let (directory, touching) = (directory.clone(), self.touching.clone());
+        let (directory, touching) = (self.directory.clone(), self.touching.clone());
         tokio::spawn(async move {
             if let Err(error) = directory.touch_session(id).await {
                 tracing::error!(%error, "writing down that a session was used");

@@ -3,12 +3,16 @@
 use access_panel::{
     directory::{
         Directory,
+        apps::AppRole,
         entities::sessions,
         host_sessions::{CODE_LIFE, NewHostCode},
         sign_ins::Origin,
         vault::hash,
     },
-    model::state::{SignInMethod, UserType},
+    model::{
+        managed::AppClosed,
+        state::{SignInMethod, UserType},
+    },
 };
 use chrono::Duration;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
@@ -16,10 +20,10 @@ use uuid::Uuid;
 
 use crate::support::{World, on_both_engines, said};
 
-const HOST: &str = "review.example";
+pub const HOST: &str = "review.example";
 
 /// *Design review* stands behind a proxy.
-async fn behind_gate(world: &World) {
+pub async fn behind_gate(world: &World) {
     let origin = format!("https://{HOST}");
     world
         .import(&format!(
@@ -29,7 +33,7 @@ async fn behind_gate(world: &World) {
         .await;
 }
 
-async fn session(world: &World, address: &str) -> Uuid {
+pub async fn session(world: &World, address: &str) -> Uuid {
     let (id, now) = (world.directory.new_id(), world.directory.now());
     let row = sessions::ActiveModel {
         id_hash: Set(hash(&id.to_string())),
@@ -150,6 +154,25 @@ on_both_engines! {
         world.advance(CODE_LIFE);
         world.directory.clear_host_codes().await.unwrap();
         assert_eq!(count(world, "host_codes").await, 0);
+    }
+
+    /// Its name is no secret to whoever comes from it; members learn whom to ask. An id alone tells nothing.
+    async fn whoever_comes_from_a_host_learns_whose_it_is(world) {
+        behind_gate(world).await;
+        let d = &world.directory;
+        let app = d.app_of_host(HOST).await.unwrap().unwrap();
+        let (lena, ada) = (world.caller("lena.lee").await, world.caller("ada.admin").await);
+        let guest = world.guest_in("timber", "kim@fabrikam.example").await;
+        d.add_app_role(&ada, app.app_id, AppRole::Owner, world.user("john.doe").await.id).await.unwrap();
+        for (caller, owners) in [(&lena, 1), (&guest, 0)] {
+            assert_eq!(d.app_closed(caller, app.app_id).await.unwrap(), AppClosed::default());
+            let told = d.app_closed_at(caller, &app).await.unwrap();
+            assert_eq!((told.name.as_deref(), told.off, told.seen), (Some("Design review"), false, false));
+            assert_eq!(told.owners.len(), owners);
+        }
+        d.switch_app(&ada, app.app_id, false).await.unwrap();
+        let app = d.app_of_host(HOST).await.unwrap().unwrap();
+        assert!(!app.enabled && d.app_closed_at(&lena, &app).await.unwrap().off);
     }
 
     async fn an_app_is_found_by_its_host_and_no_other_name(world) {

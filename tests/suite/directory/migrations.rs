@@ -31,6 +31,17 @@ fn written_indexes() -> Vec<String> {
 }
 
 on_both_engines! {
+    async fn the_database_learns_how_large_its_tables_are(world) {
+        let known = |sql| world.number(sql, []);
+        world.directory.refresh_statistics().await.expect("looks at them");
+        if world.engine() == Engine::Sqlite {
+            assert_eq!(known("SELECT COUNT(*) FROM sqlite_stat1 WHERE tbl = 'users'").await.min(1), 1);
+            world.directory.refresh_statistics().await.expect("looks at them again");
+        }
+    }
+}
+
+on_both_engines! {
     async fn again_on_a_filled_database(world) {
         let guest = world.guest_in("aurora", "sam@fabrikam.example").await;
         world.invite("omar.owner", "timber", "pending@fabrikam.example").await;

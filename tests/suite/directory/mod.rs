@@ -1,5 +1,6 @@
 //! The directory's operations against real databases.
 
+mod asked_at_once;
 mod authorizations;
 mod bulk;
 mod collections;

@@ -1,13 +1,18 @@
 //! May this user, signed in by this session, use this app now, and as whom? Every way by which an app signs people in
 //! asks here, and each time anew: nothing of the answer is kept.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+mod statement;
+mod together;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::{Directory, Result, apps::has_way, sessions::IDLE};
+pub(super) use together::Together;
+
+use super::{Directory, Result, sessions::IDLE};
 use crate::model::{
     Code, Language,
     connection::{ExtraClaim, MOST_GROUPS, MOST_GROUPS_AT_USERINFO, Told},
@@ -126,105 +131,6 @@ struct Row {
     groups: Option<String>,
 }
 
-/// The one statement: `$1` now, `$2` how many groups, `$3` and `$4` whom `from` is about. It names the session `b`, the
-/// app `a`, and the app's session `x`.
-fn statement(backend: DbBackend, from: &str) -> String {
-    let has = has_way("u.id", "a.id", "$1");
-    let (list, id) = match backend {
-        DbBackend::Postgres => ("json_agg(json_build_array(t.id, t.name))::text", "g.id::text"),
-        _ => ("json_group_array(json_array(t.id, t.name))", "hex(g.id)"),
-    };
-    format!(
-        "SELECT a.id AS app_id, a.name AS app_name, a.kind, a.enabled, a.groups_sent, a.groups_as, a.pairwise, a.pairwise_salt,
-                a.claims, u.id AS user_id, u.user_type, u.display_name, u.given_name, u.family_name, u.address_norm,
-                u.preferred_language, u.department, u.job_title, u.company, b.public_id AS session_id, b.method, b.idp,
-                b.acr, b.amr, b.auth_time, b.created_at AS opened_at, b.last_seen_at, b.expires_at, x.id AS app_session,
-                {has} AS has,
-                CASE WHEN a.groups_sent = 'none' THEN NULL ELSE (
-                    SELECT {list} FROM (
-                        SELECT {id} AS id, g.name FROM memberships m
-                        JOIN groups g ON g.id = m.group_id AND g.deleted_at IS NULL
-                        LEFT JOIN invitations i ON i.id = m.invitation_id
-                        WHERE m.user_id = u.id AND (m.until IS NULL OR m.until > $1)
-                          AND (m.invitation_id IS NULL OR i.state = 'accepted')
-                          AND (a.groups_sent = 'all' OR EXISTS (
-                              SELECT 1 FROM assignments s WHERE s.group_id = m.group_id AND s.app_id = a.id
-                                AND (s.until IS NULL OR s.until > $1)))
-                        ORDER BY g.id LIMIT $2) t) END AS groups
-         FROM {from}
-         JOIN users u ON u.id = b.user_id AND u.deleted_at IS NULL AND u.enabled
-         WHERE b.expires_at > $1 AND a.deleted_at IS NULL"
-    )
-}
-
-/// A statement is put together once, for each engine.
-struct Texts {
-    sqlite: OnceLock<String>,
-    postgres: OnceLock<String>,
-}
-
-impl Texts {
-    const fn new() -> Self {
-        Self { sqlite: OnceLock::new(), postgres: OnceLock::new() }
-    }
-
-    fn of(&self, backend: DbBackend, from: &str) -> &str {
-        let text = if backend == DbBackend::Postgres { &self.postgres } else { &self.sqlite };
-        text.get_or_init(|| statement(backend, from))
-    }
-}
-
-/// By the session of the panel, for an app: `$3` its id, `$4` the app.
-fn by_session(backend: DbBackend) -> &'static str {
-    static TEXTS: Texts = Texts::new();
-    TEXTS.of(
-        backend,
-        "sessions b JOIN apps a ON b.public_id = $3 AND a.id = $4
-             LEFT JOIN app_sessions x ON x.session_id = b.public_id AND x.app_id = a.id AND x.ended_at IS NULL",
-    )
-}
-
-/// By a person alone, as if they had just signed in by the identity that was bound last: `$3` the user, `$4` the app.
-fn by_person(backend: DbBackend) -> &'static str {
-    static TEXTS: Texts = Texts::new();
-    let (never, json) = match backend {
-        DbBackend::Postgres => ("CAST('9999-01-01 00:00:00+00' AS timestamptz)", "jsonb"),
-        _ => ("'9999-01-01T00:00:00+00:00'", "text"),
-    };
-    let from = format!(
-        "(SELECT p.id AS user_id, p.id AS public_id, 'provider' AS method, CAST(NULL AS text) AS acr, CAST(NULL AS {json}) AS amr,
-                 (SELECT i.issuer FROM identities i WHERE i.user_id = p.id AND i.deleted_at IS NULL
-                  ORDER BY i.created_at DESC, i.id DESC LIMIT 1) AS idp,
-                 $1 AS auth_time, $1 AS created_at, $1 AS last_seen_at, {never} AS expires_at
-          FROM users p WHERE p.id = $3) b JOIN apps a ON a.id = $4
-             LEFT JOIN app_sessions x ON x.id = $4 AND x.id <> $4"
-    );
-    TEXTS.of(backend, &from)
-}
-
-/// By the session of the app: `$3` its id, `$4` again.
-fn by_app_session(backend: DbBackend) -> &'static str {
-    static TEXTS: Texts = Texts::new();
-    TEXTS.of(
-        backend,
-        "app_sessions x JOIN sessions b ON x.id = $3 AND x.id = $4 AND x.ended_at IS NULL
-                AND b.public_id = x.session_id AND b.user_id = x.user_id
-             JOIN apps a ON a.id = x.app_id",
-    )
-}
-
-/// By the cookie of an app's host: `$3` its hash, `$4` the host. Unlike tokens it is a browser's, so it idles, too.
-fn by_host(backend: DbBackend) -> &'static str {
-    static TEXTS: Texts = Texts::new();
-    TEXTS.of(
-        backend,
-        "host_sessions h JOIN app_hosts o ON h.hash = $3 AND h.host = $4 AND o.host = h.host
-             JOIN app_sessions x ON x.id = h.app_session_id AND x.ended_at IS NULL AND x.app_id = o.app_id
-             JOIN sessions b ON b.public_id = x.session_id AND b.user_id = x.user_id
-             JOIN apps a ON a.id = x.app_id",
-    )
-}
-
 impl Directory {
     /// Whether the holder of a session may use an app now.
     ///
@@ -232,7 +138,7 @@ impl Directory {
     /// [`Code::Unauthenticated`] when the session has ended or its user is not active; [`Code::AppOff`];
     /// [`Code::NotFound`] for an app that they do not have.
     pub async fn admit(&self, on: &impl ConnectionTrait, session: Uuid, app: Uuid) -> Result<Admitted> {
-        self.admitted(on, by_session(self.backend()), session.into(), app.into(), MOST_GROUPS).await
+        self.admitted(on, statement::by_session(self.backend()), session.into(), app.into(), MOST_GROUPS).await
     }
 
     /// As [`Self::admit`], outside of a transaction.
@@ -255,17 +161,17 @@ impl Directory {
         all_groups: bool,
     ) -> Result<Admitted> {
         let most = if all_groups { MOST_GROUPS_AT_USERINFO } else { MOST_GROUPS };
-        self.admitted(on, by_app_session(self.backend()), app_session.into(), app_session.into(), most).await
+        self.admitted(on, statement::by_app_session(self.backend()), app_session.into(), app_session.into(), most).await
     }
 
-    /// Whether the holder of the cookie of an app's host may use the app now: one statement, and nothing is written.
+    /// Whether the holder of the cookie of an app's host may use the app now. Nothing is written, and whoever asks at the
+    /// same moment shares the statement.
     ///
     /// # Errors
     /// As [`Self::admit`]; [`Code::Unauthenticated`] also for a cookie of another host, and for a session that was not
     /// used for too long.
     pub async fn admit_by_host(&self, cookie_hash: &[u8], host: &str) -> Result<Admitted> {
-        let admitted =
-            self.admitted(self.db(), by_host(self.backend()), cookie_hash.into(), host.into(), MOST_GROUPS).await?;
+        let admitted = admitted(self.row_by_host(cookie_hash, host).await?)?;
         if admitted.session.last_seen_at <= self.now() - IDLE {
             return Err(Code::Unauthenticated.into());
         }
@@ -275,7 +181,9 @@ impl Directory {
     /// What an app would get of somebody who signed in to it now, were it switched on. `None` if they would not be let in.
     /// Opens nothing.
     pub(super) async fn would_admit(&self, user: Uuid, app: Uuid) -> Result<Option<Admitted>> {
-        let row = self.read_row(self.db(), by_person(self.backend()), user.into(), app.into(), MOST_GROUPS).await?;
+        let row = self
+            .read_row(self.db(), statement::by_person(self.backend()), user.into(), app.into(), MOST_GROUPS)
+            .await?;
         row.filter(|row| row.has).map(Row::into_admitted).transpose()
     }
 
@@ -287,14 +195,7 @@ impl Directory {
         second: Value,
         most_groups: usize,
     ) -> Result<Admitted> {
-        let row = self.read_row(on, text, first, second, most_groups).await?.ok_or(Code::Unauthenticated)?;
-        if !row.enabled {
-            return Err(Code::AppOff.into());
-        }
-        if !row.has {
-            return Err(Code::NotFound.into());
-        }
-        row.into_admitted()
+        admitted(self.read_row(on, text, first, second, most_groups).await?)
     }
 
     async fn read_row(
@@ -305,10 +206,26 @@ impl Directory {
         second: Value,
         most_groups: usize,
     ) -> Result<Option<Row>> {
-        let most = i64::try_from(most_groups + 1).unwrap_or(i64::MAX);
-        let statement = self.sql(text, [self.now().into(), most.into(), first, second]);
+        let statement = self.sql(text, [self.now().into(), and_one_more(most_groups), first, second]);
         Ok(Row::find_by_statement(statement).one(on).await?)
     }
+}
+
+/// How many rows to ask for, so that "more than these" can be told.
+fn and_one_more(most: usize) -> Value {
+    i64::try_from(most + 1).unwrap_or(i64::MAX).into()
+}
+
+/// What a row decides.
+fn admitted(row: Option<Row>) -> Result<Admitted> {
+    let row = row.ok_or(Code::Unauthenticated)?;
+    if !row.enabled {
+        return Err(Code::AppOff.into());
+    }
+    if !row.has {
+        return Err(Code::NotFound.into());
+    }
+    row.into_admitted()
 }
 
 impl Row {
