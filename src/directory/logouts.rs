@@ -17,6 +17,24 @@ const LEASE: Duration = Duration::seconds(30);
 /// The first wait after a failure; it doubles with each try.
 const FIRST_WAIT: Duration = Duration::seconds(2);
 const LONGEST_WAIT: Duration = Duration::minutes(30);
+/// How many rows are looked at to take one: others may be quicker with some of them.
+const CANDIDATES: i64 = 16;
+
+/// What is due at `$1`, and in nobody's hands. An app's rows are found in the order of the index, past those of others.
+const DUE: &str = "FROM logouts l
+    JOIN app_sessions x ON x.id = l.app_session_id
+    JOIN apps a ON a.id = x.app_id
+    JOIN oidc_clients c ON c.app_id = x.app_id AND c.backchannel_logout_uri IS NOT NULL
+    WHERE l.state = 'queued' AND l.due_at <= $1 AND (l.leased_until IS NULL OR l.leased_until <= $1)";
+
+/// An app that is due to be told.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct AppToTell {
+    /// The app.
+    pub app_id: Uuid,
+    /// Of how many sessions that have ended.
+    pub waiting: i64,
+}
 
 /// An app to be told, in a worker's hands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,37 +68,45 @@ struct Row {
 }
 
 impl Directory {
-    /// Takes up to `limit` apps that are due to be told, each by one conditional update.
+    /// The apps that are due to be told, and not in anybody's hands: who has waited longest comes first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn lease_logouts(&self, limit: u64) -> Result<Vec<Logout>> {
+    pub async fn apps_to_tell(&self) -> Result<Vec<AppToTell>> {
+        let text = format!("SELECT x.app_id, COUNT(*) AS waiting {DUE} GROUP BY x.app_id ORDER BY MIN(l.due_at)");
+        Ok(AppToTell::find_by_statement(self.sql(&text, [self.now().into()])).all(self.db()).await?)
+    }
+
+    /// Takes one of the sessions that an app is due to be told of, by one conditional update. `None` if there is none
+    /// left for us.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lease_logout(&self, app: Uuid) -> Result<Option<Logout>> {
         let now = self.now();
         let due = Row::find_by_statement(self.sql(
-            "SELECT l.id, l.app_session_id, x.user_id, c.backchannel_logout_uri AS uri, c.client_id, c.signing,
-                    CASE WHEN a.pairwise THEN a.pairwise_salt END AS salt, l.tries
-             FROM logouts l
-             JOIN app_sessions x ON x.id = l.app_session_id
-             JOIN apps a ON a.id = x.app_id
-             JOIN oidc_clients c ON c.app_id = x.app_id AND c.backchannel_logout_uri IS NOT NULL
-             WHERE l.state = 'queued' AND l.due_at <= $1 AND (l.leased_until IS NULL OR l.leased_until <= $1)
-             ORDER BY l.due_at LIMIT $2",
-            [now.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()],
+            &format!(
+                "SELECT l.id, l.app_session_id, x.user_id, c.backchannel_logout_uri AS uri, c.client_id, c.signing,
+                        CASE WHEN a.pairwise THEN a.pairwise_salt END AS salt, l.tries
+                 {DUE} AND x.app_id = $2 ORDER BY l.due_at LIMIT $3"
+            ),
+            [now.into(), app.into(), CANDIDATES.into()],
         ))
         .all(self.db())
         .await?;
-        let mut leased = Vec::new();
         for row in due {
+            // Only as it was read: somebody else may have tried in vain since, and put it off.
             let taken = self
                 .change(
                     self.db(),
                     "UPDATE logouts SET leased_until = $2, tries = tries + 1
-                     WHERE id = $1 AND state = 'queued' AND (leased_until IS NULL OR leased_until <= $3)",
-                    [row.id.into(), (now + LEASE).into(), now.into()],
+                     WHERE id = $1 AND state = 'queued' AND tries = $4
+                       AND (leased_until IS NULL OR leased_until <= $3)",
+                    [row.id.into(), (now + LEASE).into(), now.into(), row.tries.into()],
                 )
                 .await?;
             if taken == 1 {
-                leased.push(Logout {
+                return Ok(Some(Logout {
                     id: row.id,
                     uri: row.uri,
                     client_id: row.client_id,
@@ -88,10 +114,10 @@ impl Directory {
                     subject: subject_of(row.salt.as_deref(), row.user_id),
                     app_session: row.app_session_id,
                     tries: row.tries + 1,
-                });
+                }));
             }
         }
-        Ok(leased)
+        Ok(None)
     }
 
     /// The app has been told.

@@ -1,5 +1,5 @@
 //! Access that ends, ends everywhere with the next request: each way of losing it, by each way of using it. The table in
-//! `docs/security.md` says the same.
+//! `docs/security.md` says the same. Apps are told of it, and one that does not answer keeps no other waiting.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,9 +11,15 @@ use axum::{Form, Router, extract::State, routing::post};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::Duration;
 use reqwest::Method;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait, Value};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
@@ -45,13 +51,17 @@ const WAYS: &[&str] = &[
 
 /// What apps were told by back-channel logout.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<Json>>>);
+struct Heard {
+    tokens: Arc<Mutex<Vec<Json>>>,
+    more: Arc<Notify>,
+}
 
 impl Heard {
     async fn listen(&self) -> String {
         async fn hear(State(heard): State<Heard>, Form(form): Form<Vec<(String, String)>>) {
             let token = &form.iter().find(|(name, _)| name == "logout_token").unwrap().1;
-            heard.0.lock().unwrap().push(payload(token));
+            heard.tokens.lock().unwrap().push(payload(token));
+            heard.more.notify_one();
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/signed-out", listener.local_addr().unwrap());
@@ -61,7 +71,43 @@ impl Heard {
     }
 
     fn sids(&self) -> Vec<String> {
-        self.0.lock().unwrap().iter().map(|token| token["sid"].as_str().unwrap().to_owned()).collect()
+        self.tokens.lock().unwrap().iter().map(|token| token["sid"].as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn until(&self, sid: &str) {
+        while !self.sids().iter().any(|heard| heard == sid) {
+            self.more.notified().await;
+        }
+    }
+}
+
+/// An app that takes every call and answers none. Once dropped, it has hung up on everybody.
+struct BlackHole {
+    url: String,
+    /// How many have called.
+    calls: watch::Receiver<usize>,
+    listening: JoinHandle<()>,
+}
+
+impl BlackHole {
+    async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/signed-out", listener.local_addr().unwrap());
+        let (called, calls) = watch::channel(0);
+        let listening = tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((call, _)) = listener.accept().await {
+                held.push(call);
+                called.send_replace(held.len());
+            }
+        });
+        Self { url, calls, listening }
+    }
+}
+
+impl Drop for BlackHole {
+    fn drop(&mut self) {
+        self.listening.abort();
     }
 }
 
@@ -256,9 +302,8 @@ async fn cross(panel: &Panel, browser: &mut Browser) -> Browser {
     on_host
 }
 
-async fn canceled(engine: Engine) {
-    let heard = Heard::default();
-    let told_at = heard.listen().await;
+/// Two apps for everybody in any of the groups, one for each way: one is told of sign-outs, one stands behind the gate.
+fn organization(told_at: &str) -> String {
     let keys: Vec<_> = (0..WAYS.len()).map(|way| format!("\"way-{way}\"")).collect();
     let groups: String = (0..WAYS.len())
         .map(|way| {
@@ -267,7 +312,7 @@ async fn canceled(engine: Engine) {
             )
         })
         .collect();
-    let more = format!(
+    format!(
         "{groups}
 [[apps]]
 key = \"ledger\"
@@ -292,7 +337,12 @@ kind = \"forward-auth\"
 hosts = [\"https://{WIKI}\"]
 ",
         keys = keys.join(", ")
-    );
+    )
+}
+
+async fn canceled(engine: Engine) {
+    let heard = Heard::default();
+    let more = organization(&heard.listen().await);
     let Some(panel) = Panel::on(engine, Setup { more, ..Setup::default() }).await else { return };
     let (keys, http) = (Keys::new(panel.directory.clone()), backchannel::client().unwrap());
     let round = async || backchannel::round(&panel.directory, &keys, &http).await.unwrap();
@@ -335,4 +385,96 @@ async fn access_ends_everywhere_at_the_next_request_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn access_ends_everywhere_at_the_next_request_postgres() {
     canceled(Engine::Postgres).await;
+}
+
+/// How many people are signed in to the app that does not answer. If all were told before anybody else, that would take
+/// longer than [`soon`] waits.
+const CROWD: usize = 200;
+
+/// What has to happen soon, though a slow machine may take its time.
+async fn soon<T>(what: &str, happens: impl Future<Output = T>) -> T {
+    let most = std::time::Duration::from_secs(60);
+    tokio::time::timeout(most, happens).await.unwrap_or_else(|_| panic!("not soon enough: {what}"))
+}
+
+/// Signs somebody in to an app from many sessions at once, which are no more.
+async fn sign_in_often(panel: &Panel, db: &DatabaseConnection, user: Uuid, app: Uuid) {
+    let (now, until) = (panel.directory.now(), panel.directory.now() + Duration::hours(1));
+    let sql = "INSERT INTO app_sessions (id, session_id, user_id, app_id, created_at, expires_at)
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    let tx = db.begin().await.unwrap();
+    for _ in 0..CROWD {
+        let (id, session) = (panel.directory.new_id(), panel.directory.new_id());
+        let values: [Value; 6] = [id.into(), session.into(), user.into(), app.into(), now.into(), until.into()];
+        tx.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// How many of the tellings that an app is due are like this.
+async fn tellings(db: &DatabaseConnection, app: Uuid, like: &str) -> usize {
+    let sql = format!(
+        "SELECT COUNT(*) FROM logouts l JOIN app_sessions x ON x.id = l.app_session_id WHERE x.app_id = $1 AND {like}"
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [Value::from(app)]);
+    let row = db.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index::<i64>(0).unwrap().try_into().unwrap()
+}
+
+async fn hanging(engine: Engine) {
+    let (heard, mut hole) = (Heard::default(), BlackHole::open().await);
+    let others = organization(&heard.listen().await);
+    let more = format!(
+        "{others}
+[[apps]]
+key = \"hole\"
+name = \"Hole\"
+url = \"https://hole.example/\"
+owners = [\"{JOHN}\"]
+kind = \"oidc\"
+[apps.oidc]
+client_id = \"hole\"
+redirect_uris = [\"https://hole.example/callback\"]
+backchannel_logout_uri = \"{told_at}\"
+secrets = [\"{SECRET}\"]
+",
+        told_at = hole.url
+    );
+    let Some(panel) = Panel::on(engine, Setup { more, ..Setup::default() }).await else { return };
+    let db = panel.connect().await;
+    let (john, app) = (panel.caller(JOHN, &[]).await, panel.app("hole").await);
+    let mut victim = Victim::arrive(&panel, 0).await;
+    sign_in_often(&panel, &db, john.user_id, app).await;
+
+    let (directory, stop) = (panel.directory.clone(), CancellationToken::new());
+    let running = tokio::spawn(backchannel::run(directory.clone(), Keys::new(directory), stop.clone()));
+    panel.directory.switch_app(&john, app, false).await.unwrap();
+    soon("the app that hangs is called", hole.calls.wait_for(|calls| *calls > 0)).await.unwrap();
+    assert_eq!(tellings(&db, app, "l.state = 'queued'").await, CROWD, "{engine:?}");
+
+    // Only now somebody else loses their access: both the noting and the telling have to get past the crowd.
+    victim.lose(&panel).await;
+    soon("the other app is told", heard.until(&victim.sid)).await;
+    assert_eq!(tellings(&db, app, "l.state = 'queued'").await, CROWD, "{engine:?}: the first app has answered");
+    let under_way = tellings(&db, app, "l.leased_until IS NOT NULL").await;
+    assert!(under_way <= backchannel::AT_ONE_APP, "{engine:?}: {under_way} places for one app");
+
+    // Whoever stops it waits for what is in hand, and for nothing else.
+    stop.cancel();
+    drop(hole);
+    soon("it stops", running).await.unwrap();
+    assert_eq!(tellings(&db, app, "l.leased_until IS NOT NULL").await, 0, "{engine:?}: left in hand");
+    assert_ne!(tellings(&db, app, "l.tries = 0").await, 0, "{engine:?}: all were tried before it stopped");
+    db.close().await.unwrap();
+    panel.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_app_that_hangs_keeps_no_other_waiting_sqlite() {
+    hanging(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_app_that_hangs_keeps_no_other_waiting_postgres() {
+    hanging(Engine::Postgres).await;
 }
