@@ -26,6 +26,12 @@ pub const PASSCODE: Duration = Duration::hours(24);
 /// Last use is written down at most this often.
 pub(super) const TOUCH: Duration = Duration::minutes(5);
 
+/// Sessions `s` of which there is something to end, at `$2`: those used since `$3`, and idle ones that an app may get
+/// tokens by. Behind the gate nothing goes on while they idle.
+const TO_END: &str = "s.expires_at > $2 AND (s.last_seen_at > $3 OR EXISTS (
+     SELECT 1 FROM app_sessions x JOIN apps a ON a.id = x.app_id AND a.kind = 'oidc'
+     WHERE x.session_id = s.public_id AND x.ended_at IS NULL))";
+
 /// What a new session is made of.
 #[derive(Clone, Debug)]
 pub struct NewSession {
@@ -116,6 +122,29 @@ impl Directory {
         .one(self.db())
         .await?;
         Ok(row.ok_or(Code::Unauthenticated)?.public_id)
+    }
+
+    /// What names the session with this hash, for whoever wants to sign out: one that has idled, too, as long as an app
+    /// may get tokens by it. It lets nobody in.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session_to_end(&self, id_hash: &[u8]) -> Result<Option<Uuid>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            public_id: Uuid,
+        }
+        if id_hash.is_empty() {
+            return Ok(None);
+        }
+        let now = self.now();
+        let row = Row::find_by_statement(self.sql(
+            &format!("SELECT s.public_id FROM sessions s WHERE s.id_hash = $1 AND {TO_END}"),
+            [id_hash.into(), now.into(), (now - IDLE).into()],
+        ))
+        .one(self.db())
+        .await?;
+        Ok(row.map(|row| row.public_id))
     }
 
     /// Opens a session, or goes on with the one that it replaces. `false` if the id is taken, or the user is not active
@@ -265,18 +294,33 @@ impl Directory {
         Ok(())
     }
 
-    /// Ends the caller's present session.
+    /// Ends the session of whoever has its secret. There is no caller if it has idled; what hangs on it ends all the
+    /// same. `false` if there was nothing to end.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sign_out(&self, caller: &Caller, id_hash: &[u8]) -> Result<()> {
+    pub async fn sign_out(&self, caller: Option<&Caller>, id_hash: &[u8]) -> Result<bool> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            user_id: Uuid,
+        }
+        if id_hash.is_empty() {
+            return Ok(false);
+        }
         let tx = self.begin().await?;
-        self.change(&tx, "DELETE FROM sessions WHERE id_hash = $1", [id_hash.into()]).await?;
-        self.record(&tx, &caller.into(), Event::new("session.end", "user", caller.user_id)).await?;
-        self.commit(tx).await
+        let statement = self.sql("DELETE FROM sessions WHERE id_hash = $1 RETURNING user_id", [id_hash.into()]);
+        let Some(Row { user_id }) = Row::find_by_statement(statement).one(&tx).await? else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
+        let actor = caller.map_or_else(|| Actor::user(user_id), Actor::from);
+        self.record(&tx, &actor, Event::new("session.end", "user", user_id)).await?;
+        self.commit(tx).await?;
+        Ok(true)
     }
 
-    /// The caller's own sessions, the newest use first.
+    /// The caller's own sessions, the newest use first. One that has idled is among them as long as an app may get tokens
+    /// by it.
     ///
     /// # Errors
     /// When the database fails.
@@ -293,9 +337,11 @@ impl Directory {
         }
         let now = self.now();
         let rows = Row::find_by_statement(self.sql(
-            "SELECT id_hash, public_id, browser, network, method, created_at, last_seen_at FROM sessions
-             WHERE user_id = $1 AND expires_at > $2 AND last_seen_at > $3
-             ORDER BY last_seen_at DESC, public_id DESC LIMIT 100",
+            &format!(
+                "SELECT s.id_hash, s.public_id, s.browser, s.network, s.method, s.created_at, s.last_seen_at
+                 FROM sessions s WHERE s.user_id = $1 AND {TO_END}
+                 ORDER BY s.last_seen_at DESC, s.public_id DESC LIMIT 100"
+            ),
             [caller.user_id.into(), now.into(), (now - IDLE).into()],
         ))
         .all(self.db())

@@ -39,6 +39,13 @@ struct Asked {
     target: Option<String>,
 }
 
+impl Asked {
+    /// The app and its session that the token names.
+    fn named(&self) -> Option<(Uuid, Uuid)> {
+        Some((self.client.as_ref()?.app_id, self.sid?))
+    }
+}
+
 async fn read(state: &AppState, form: &[(String, String)]) -> Result<Asked, Error> {
     let one = |name| one(form, name).ok().flatten();
     let hint = match one("id_token_hint") {
@@ -70,24 +77,25 @@ async fn read(state: &AppState, form: &[(String, String)]) -> Result<Asked, Erro
 }
 
 /// `POST`, perhaps from another site: without our cookies. An ID token that the app shows is enough, for it names the
-/// session; anything else goes on by GET.
+/// session; anything else goes on by GET. Whose browser posts it is not known, so its cookies stay: any site can send
+/// somebody else here, with a token of its own.
 pub(super) async fn by_form(State(state): State<AppState>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let form = parameters(&body);
     let asked = match read(&state, &form).await {
         Ok(asked) => asked,
         Err(error) => return problem(error.into_refusal().code),
     };
-    let (Some(client), Some(sid)) = (&asked.client, asked.sid) else { return by_get(LOGOUT, &body) };
-    match state.directory.sign_out_by_app(client.app_id, sid).await {
+    let Some((app, sid)) = asked.named() else { return by_get(LOGOUT, &body) };
+    match state.directory.sign_out_by_app(app, sid).await {
         Ok(_) => signed_out(&state, &asked, false, language(&uri, &headers)),
         Err(error) => problem(error.into_refusal().code),
     }
 }
 
-/// `GET`. With an ID token of the very session of this browser it ends at once; otherwise the person is asked.
+/// `GET`. With an ID token of the very session of this browser it ends at once; otherwise the person is asked. Where
+/// there is nobody to ask, the token alone decides, as by `POST`.
 pub(super) async fn open(
     State(state): State<AppState>,
-    Extension(visitor): Extension<Visitor>,
     Extension(session): Extension<SessionHash>,
     uri: Uri,
     headers: HeaderMap,
@@ -97,35 +105,41 @@ pub(super) async fn open(
     let language = language(&uri, &headers);
     let done = async {
         let asked = read(&state, &form).await?;
-        if visitor.0.is_none() {
+        // Not the visitor: a session that has idled lets nobody in, but apps hang on it all the same.
+        let Some(own) = state.directory.session_to_end(&session.0).await? else {
+            if let Some((app, sid)) = asked.named() {
+                state.directory.sign_out_by_app(app, sid).await?;
+            }
             return Ok::<_, Error>(signed_out(&state, &asked, false, language));
+        };
+        if let Some((app, sid)) = asked.named()
+            && state.directory.session_of_app(app, sid).await? == Some(own)
+        {
+            state.directory.sign_out_by_app(app, sid).await?;
+            return Ok(forgetting(signed_out(&state, &asked, false, language)));
         }
-        if let (Some(client), Some(sid)) = (&asked.client, asked.sid) {
-            let theirs = state.directory.session_of_app(client.app_id, sid).await?;
-            let own = state.directory.signed(&session.0).await?.map(|signed| signed.session);
-            if theirs.is_some() && theirs == own {
-                state.directory.sign_out_by_app(client.app_id, sid).await?;
-                return Ok(signed_out(&state, &asked, false, language));
-            }
-        }
-        // The page gets what it needs to go on, but never the token.
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        if let (Some(client), Some(_)) = (&asked.client, &asked.target) {
-            query.append_pair("client_id", &client.registration.client_id);
-            for name in ["post_logout_redirect_uri", "state"] {
-                if let Some(value) = one(&form, name).ok().flatten() {
-                    query.append_pair(name, value);
-                }
-            }
-        }
-        let query = query.finish();
-        let page = if query.is_empty() { "/sign-out".to_owned() } else { format!("/sign-out?{query}") };
-        Ok(bare(Redirect::to(&page).into_response()))
+        Ok(ask(&asked, &form))
     };
     match done.await {
         Ok(response) => response,
         Err(error) => problem(error.into_refusal().code),
     }
+}
+
+/// The page that asks. It gets what it needs to go on, but never the token.
+fn ask(asked: &Asked, form: &[(String, String)]) -> Response {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    if let (Some(client), Some(_)) = (&asked.client, &asked.target) {
+        query.append_pair("client_id", &client.registration.client_id);
+        for name in ["post_logout_redirect_uri", "state"] {
+            if let Some(value) = one(form, name).ok().flatten() {
+                query.append_pair(name, value);
+            }
+        }
+    }
+    let query = query.finish();
+    let page = if query.is_empty() { "/sign-out".to_owned() } else { format!("/sign-out?{query}") };
+    bare(Redirect::to(&page).into_response())
 }
 
 /// `POST /oauth2/v2.0/logout/confirm`: the person said yes, on our own page.
@@ -140,10 +154,8 @@ pub(super) async fn confirm(
     let form = parameters(&body);
     let done = async {
         let asked = read(&state, &form).await?;
-        if let Some(caller) = &visitor.0 {
-            state.directory.sign_out(caller, &session.0).await?;
-        }
-        Ok::<_, Error>(signed_out(&state, &asked, true, language(&uri, &headers)))
+        state.directory.sign_out(visitor.0.as_ref(), &session.0).await?;
+        Ok::<_, Error>(forgetting(signed_out(&state, &asked, true, language(&uri, &headers))))
     };
     match done.await {
         Ok(response) => response,
@@ -155,12 +167,17 @@ fn language(uri: &Uri, headers: &HeaderMap) -> Language {
     Wanted::of(uri, headers).choose(None, None, Language::default())
 }
 
-/// Where it ends: at the address that the app has registered, or on our own page. Cookies that mean nothing any more go.
+/// Where it ends: at the address that the app has registered, or on our own page.
 fn signed_out(state: &AppState, asked: &Asked, from_form: bool, language: Language) -> Response {
-    let response = match (&asked.client, &asked.target) {
+    match (&asked.client, &asked.target) {
         (Some(client), Some(target)) => lead(state, target, &client.name, from_form, language),
         _ => bare(Redirect::to("/sign-in?signed_out=1").into_response()),
-    };
+    }
+}
+
+/// The browser forgets its session and what was begun in it. Only for one whose own session has ended, or where somebody
+/// has pressed our own button.
+fn forgetting(response: Response) -> Response {
     let removals = [session_store::COOKIE, cookies::BROWSER].into_iter().filter_map(|name| cookies::set(name, "", 0));
     let removals: Vec<(header::HeaderName, HeaderValue)> =
         removals.map(|cookie| (header::SET_COOKIE, cookie)).collect();
