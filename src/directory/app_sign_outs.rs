@@ -25,6 +25,14 @@ impl Directory {
         Ok(self.hangs_on(app, sid).await?.map(|row| row.session_id))
     }
 
+    /// Whose session at an app it is or was: `sid` is what the app was told of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn user_of_app_session(&self, app: Uuid, sid: Uuid) -> Result<Option<Uuid>> {
+        Ok(self.hangs_on(app, sid).await?.map(|row| row.user_id))
+    }
+
     async fn hangs_on(&self, app: Uuid, sid: Uuid) -> Result<Option<Row>> {
         let statement = self.sql(
             "SELECT session_id, user_id FROM app_sessions WHERE id = $1 AND app_id = $2",

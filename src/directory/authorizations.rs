@@ -44,7 +44,8 @@ pub struct Kept {
     pub client_id: String,
     /// What it asked for.
     pub asked: Asked,
-    /// When it asked.
+    /// When it was asked in somebody's browser: of one that was pushed, when a browser first opened it. If none has,
+    /// when it was pushed.
     pub created_at: DateTime<Utc>,
     /// Whether a browser has opened it.
     opened: bool,
@@ -63,6 +64,12 @@ struct Params {
 }
 
 impl Kept {
+    /// Since when somebody has it before them; `None` if no browser has opened it until now. A sign-in before that
+    /// moment was for something else, however long ago the app has pushed this.
+    pub fn since(&self) -> Option<DateTime<Utc>> {
+        self.opened.then_some(self.created_at)
+    }
+
     /// Whether it was answered already: only the session that got the answer may come again.
     pub fn is_used(&self) -> bool {
         self.used_by.is_some()
@@ -134,7 +141,7 @@ impl Directory {
             enabled: row.enabled,
             client_id: row.client_id,
             asked,
-            created_at: row.created_at,
+            created_at: row.opened_at.unwrap_or(row.created_at),
             opened: row.opened_at.is_some(),
             expires_at: row.expires_at,
             used_by,
@@ -207,7 +214,9 @@ impl Directory {
     /// request that was kept is used up by it. A refusal is written down, and uses nothing up.
     ///
     /// # Errors
-    /// As [`Self::admit`]; [`Code::AuthorizationEnded`] for a request that was used already, or is over.
+    /// As [`Self::admit`]; [`Code::AuthorizationEnded`] for a request that was used already, or is over;
+    /// [`Code::RateLimited`] after [`super::limits::APP_SIGN_INS_PER_HOUR`] answers to this person, of which nothing is
+    /// written down any more.
     pub async fn answer_authorization(
         &self,
         app: Uuid,
@@ -224,6 +233,7 @@ impl Directory {
             nonce: asked.nonce.clone(),
             challenge: asked.challenge.clone(),
         };
+        self.check_app_sign_ins(signed.user_id).await?;
         let result = async {
             let tx = self.begin().await?;
             if let Some(kept) = kept {
@@ -245,7 +255,7 @@ impl Directory {
     /// Writes down that somebody was not let into an app.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`Code::RateLimited`], and nothing is written, after [`super::limits::APP_SIGN_INS_PER_HOUR`].
     pub async fn refuse_sign_in_to(&self, app: Uuid, signed: &Signed, origin: &Origin, code: Code) -> Result<()> {
         let tx = self.begin().await?;
         let event = Event { code: Some(code), ..Event::new("app.sign_in", "app", app) };
@@ -259,6 +269,7 @@ impl Directory {
             refused: Some(code),
         };
         self.log_sign_in(&tx, origin, sign_in).await?;
+        self.count_app_sign_in(&tx, signed.user_id).await?;
         self.commit(tx).await
     }
 

@@ -36,7 +36,8 @@ impl Directory {
     /// A code for the holder of a session, who may use the app at this moment. Writes the sign-in down.
     ///
     /// # Errors
-    /// As [`Self::admit`]; whoever calls writes a refusal down.
+    /// As [`Self::admit`]; whoever calls writes a refusal down. [`Code::RateLimited`](crate::model::Code)
+    /// after [`super::limits::APP_SIGN_INS_PER_HOUR`] for one person.
     pub async fn issue_code(&self, new: &NewCode, origin: &Origin) -> Result<String> {
         let tx = self.begin().await?;
         let code = self.issue_code_on(&tx, new, origin).await?;
@@ -44,7 +45,7 @@ impl Directory {
         Ok(code)
     }
 
-    /// As [`Self::issue_code`], within the change that it is part of.
+    /// As [`Self::issue_code`], within the change that it is part of; last before its commit.
     pub(super) async fn issue_code_on(
         &self,
         tx: &DatabaseTransaction,
@@ -86,6 +87,7 @@ impl Directory {
         )
         .await?;
         self.record(tx, &Actor::user(user), Event::new("app.sign_in", "app", new.app)).await?;
+        self.count_app_sign_in(tx, user).await?;
         Ok(code)
     }
 }

@@ -3,12 +3,17 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
 
-use super::{Directory, Result};
+use super::{Directory, Error, Result};
 use crate::model::{Caller, Code, Refusal, policy::Inviter, settings::Settings};
 
 /// How many groups and apps one person may ask for or join in a day.
 pub const REQUESTS_PER_DAY: u32 = 50;
+/// How many codes for apps one person may get in an hour, refusals counted in. Each leaves rows behind, and a page
+/// elsewhere can have a browser ask again and again. An app that looks every minute whether somebody is signed in takes
+/// a tenth of it.
+pub const APP_SIGN_INS_PER_HOUR: u32 = 600;
 
 /// How long a counter lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +72,11 @@ fn of_inviting(caller: &Caller, settings: &Settings) -> Vec<Limit> {
     all
 }
 
+/// The limit on what one person's sign-ins to apps leave behind.
+fn of_app_sign_ins(user: Uuid) -> Limit {
+    Limit { key: format!("sign-ins to apps by {user} an hour"), window: Window::Hour, most: APP_SIGN_INS_PER_HOUR }
+}
+
 #[derive(FromQueryResult)]
 struct Used {
     used: i64,
@@ -111,11 +121,26 @@ impl Directory {
     /// [`Code::RateLimited`] after [`REQUESTS_PER_DAY`], with the seconds until the next day.
     pub(super) async fn count_requests(&self, tx: &impl ConnectionTrait, caller: &Caller) -> Result<()> {
         let key = format!("requests by {} a day", caller.user_id);
-        let limit = Limit { key, window: Window::Day, most: REQUESTS_PER_DAY };
-        if self.count(tx, &limit, 1).await? <= i64::from(limit.most) {
-            return Ok(());
-        }
-        Err(Refusal::after(Code::RateLimited, limit.window.left(self.now())).into())
+        self.count_one(tx, &Limit { key, window: Window::Day, most: REQUESTS_PER_DAY }).await
+    }
+
+    /// Counts one more code for an app that somebody gets, or one more refusal, in that transaction, last before its
+    /// commit.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] after [`APP_SIGN_INS_PER_HOUR`], with the seconds until the next hour.
+    pub(super) async fn count_app_sign_in(&self, tx: &impl ConnectionTrait, user: Uuid) -> Result<()> {
+        self.count_one(tx, &of_app_sign_ins(user)).await
+    }
+
+    /// Refuses beforehand, counting nothing, what [`Self::count_app_sign_in`] would refuse at the end of a transaction:
+    /// whoever is over the limit anyway shall not make the others wait for the lock that a write takes.
+    ///
+    /// # Errors
+    /// The same.
+    pub(super) async fn check_app_sign_ins(&self, user: Uuid) -> Result<()> {
+        let limit = of_app_sign_ins(user);
+        if self.used(&limit).await? < i64::from(limit.most) { Ok(()) } else { Err(self.over(&limit)) }
     }
 
     /// How many more people someone may invite at this moment; `None` if no limit binds them.
@@ -177,6 +202,16 @@ impl Directory {
     pub(super) async fn first_in_hour(&self, tx: &impl ConnectionTrait, what: &str) -> Result<bool> {
         let limit = Limit { key: what.to_owned(), window: Window::Hour, most: 1 };
         Ok(self.count(tx, &limit, 1).await? == 1)
+    }
+
+    /// Counts one more, in the transaction that does it.
+    async fn count_one(&self, tx: &impl ConnectionTrait, limit: &Limit) -> Result<()> {
+        if self.count(tx, limit, 1).await? <= i64::from(limit.most) { Ok(()) } else { Err(self.over(limit)) }
+    }
+
+    /// A limit is reached: try again when its window is over.
+    fn over(&self, limit: &Limit) -> Error {
+        Refusal::after(Code::RateLimited, limit.window.left(self.now())).into()
     }
 
     /// Adds to a counter, which stays locked until the transaction ends, and says what it is now.

@@ -14,7 +14,7 @@ const LONGEST_NONCE: usize = 512;
 /// Longest of the others, in bytes.
 const LONGEST: usize = 1000;
 /// How far the clock of an identity provider may be behind ours.
-const LEEWAY: Duration = Duration::seconds(60);
+pub const LEEWAY: Duration = Duration::seconds(60);
 /// Where a sign-in to an app begins.
 pub const PATH: &str = "/oauth2/v2.0/authorize";
 /// What the name of a request that is kept here begins with (RFC 9126); the rest is its secret.
@@ -36,7 +36,7 @@ const fn wrong(code: &'static str, description: &'static str) -> Wrong {
 }
 
 /// Nobody is signed in, or not as the app wants it, and it asked for no page to be shown.
-pub const LOGIN_REQUIRED: Wrong = wrong("login_required", "nobody is signed in, or too long ago");
+pub const LOGIN_REQUIRED: Wrong = wrong("login_required", "nobody is signed in, or too long ago, or somebody else");
 /// The person may not use the app.
 pub const ACCESS_DENIED: Wrong = wrong("access_denied", "this person may not use this app");
 
@@ -63,6 +63,9 @@ pub struct Asked {
     pub acr_values: Option<String>,
     /// In which language to speak.
     pub language: Option<Language>,
+    /// Whom the app means, by an ID token of theirs (`id_token_hint`): nobody else will do.
+    #[serde(default)]
+    pub meant: Option<Uuid>,
 }
 
 /// What may or must be shown to the person. There is nothing to consent to here.
@@ -160,6 +163,8 @@ impl Asked {
             login_hint: one(form, "login_hint")?.filter(|hint| is_plain(hint, 320)).map(str::to_owned),
             acr_values: text("acr_values", LONGEST)?,
             language: one(form, "ui_locales")?.and_then(|tags| tags.split(' ').take(20).find_map(Language::of_tag)),
+            // Only the directory can tell.
+            meant: None,
         })
     }
 }
@@ -268,6 +273,9 @@ impl Asked {
         };
         // Signed in for this very request, by our clock; and so they have proven who they are, by their provider's.
         let came_back = since.is_some_and(|since| signed.opened_at >= since);
+        if self.meant.is_some_and(|user| user != signed.user_id) {
+            return if came_back || self.prompt.none { Step::Refuse(LOGIN_REQUIRED) } else { Step::SignIn };
+        }
         let proven = came_back && since.is_some_and(|since| signed.auth_time >= since - LEEWAY);
         let young = self.max_age.is_none_or(|age| signed.auth_time + Duration::seconds(i64::from(age)) >= now);
         if !proven && (self.prompt.login || !young) {
@@ -449,5 +457,16 @@ mod tests {
             Step::Answer,
             "guests have no other way"
         );
+        // Somebody else, once.
+        for (more, since, who, step) in [
+            ("", new, signed(-1, -1, None), Step::SignIn),
+            ("&prompt=none", new, signed(-1, -1, None), REFUSE),
+            ("", kept, signed(5, 5, None), REFUSE),
+        ] {
+            let asked = Asked { meant: Some(Uuid::max()), ..sound(more).unwrap() };
+            assert_eq!(asked.step(since, who.as_ref(), true, at(0)), step, "{more} {since:?}");
+            let asked = Asked { meant: Some(Uuid::nil()), ..asked };
+            assert_eq!(asked.step(since, who.as_ref(), true, at(0)), Step::Answer, "{more} {since:?}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use jsonwebtoken::{
 };
 use serde_json::{Map, Value as Json};
 
-use super::{PAR, TOKEN, error::OAuthError};
+use super::{PAR, TOKEN, client_auth::REFUSED, error::OAuthError};
 use crate::{
     access::jws::Unproven,
     directory::{Directory, clients::Client},
@@ -34,15 +34,13 @@ pub(super) fn issuer(token: &str) -> Option<String> {
 /// Whether a client's assertion holds, now and for the first time.
 ///
 /// # Errors
-/// `invalid_client`.
+/// `invalid_client`: [`REFUSED`] until a signature was verified, for anybody can claim to be a client, and would learn
+/// that it exists. What is wrong then is told to the client itself.
 pub(super) async fn check(directory: &Directory, client: &Client, token: &str) -> Result<(), OAuthError> {
-    let refused = OAuthError::client;
-    let unproven = Unproven::read(token).ok_or(refused("the client assertion is not a signed token"))?;
     let keys = client.registration.keys.as_deref().unwrap_or_default();
-    if !is_signed(&unproven, keys) {
-        return Err(refused("no key of the client explains the client assertion's signature"));
-    }
-    let claims = unproven.claims().ok_or(refused("the client assertion cannot be read"))?;
+    let proven = Unproven::read(token).filter(|token| is_signed(token, keys)).ok_or(REFUSED)?;
+    let refused = OAuthError::client;
+    let claims = proven.claims().ok_or(refused("the client assertion cannot be read"))?;
     let used =
         read(&claims, &client.registration.client_id, directory.public_url(), directory.now()).map_err(refused)?;
     // Last, so that nobody but the app itself can use one up.

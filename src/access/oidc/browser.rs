@@ -24,11 +24,11 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route(AUTHORIZE, get(authorize::open).post(authorize::by_form).head(only_in_person))
         .route(&format!("{AUTHORIZE}/back"), get(authorize::back))
-        .route(LOGOUT, get(logout::open).post(logout::by_form))
+        .route(LOGOUT, get(logout::open).post(logout::by_form).head(only_in_person))
         .route(&format!("{LOGOUT}/confirm"), post(logout::confirm))
 }
 
-/// `HEAD`: whoever only looks at a link signs nobody in, and leaves nothing behind.
+/// `HEAD`: whoever only looks at a link signs nobody in or out, and leaves nothing behind.
 async fn only_in_person() -> StatusCode {
     StatusCode::METHOD_NOT_ALLOWED
 }

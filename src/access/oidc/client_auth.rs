@@ -16,7 +16,7 @@ use crate::{
 pub use super::form::Form;
 
 /// The one answer to every failed proof, so that it does not tell which clients exist.
-const REFUSED: OAuthError =
+pub(super) const REFUSED: OAuthError =
     OAuthError::client("the client is unknown, or did not prove to be itself in the way it is registered for");
 
 /// How a request proves who sends it.

@@ -5,10 +5,17 @@ mod browser;
 pub mod client_auth;
 pub mod error;
 pub mod form;
+mod hint;
 mod machine;
 mod par;
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+};
 
 use crate::server::state::AppState;
 
@@ -38,5 +45,27 @@ pub fn browser_routes() -> Router<AppState> {
 
 /// What programs call: no cookie is read.
 pub fn machine_routes() -> Router<AppState> {
-    machine::routes().merge(par::routes())
+    machine::routes().merge(par::routes().route_layer(middleware::from_fn(open_to_all_sites)))
+}
+
+/// Apps that run in browsers push from their own sites (CORS). No cookie is read here, so any site may.
+async fn open_to_all_sites(request: Request, next: Next) -> Response {
+    let mut answer = if request.method() == Method::OPTIONS {
+        let allowed = [
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+            (header::ACCESS_CONTROL_MAX_AGE, "7200"),
+        ];
+        (StatusCode::NO_CONTENT, allowed).into_response()
+    } else {
+        next.run(request).await
+    };
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "www-authenticate"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ] {
+        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    answer
 }

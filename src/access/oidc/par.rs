@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{PAR, browser::is_registered, client_auth, error::OAuthError, form::Posted};
+use super::{PAR, browser::is_registered, client_auth, error::OAuthError, form::Posted, hint};
 use crate::{
     directory::{Error, authorizations::PUSHED},
     model::{
@@ -20,8 +20,9 @@ use crate::{
     server::state::AppState,
 };
 
-/// Most requests that programs without a secret may push from one network in an hour: anybody can be one.
-const PUBLIC_PER_HOUR: u32 = 1000;
+/// Most requests that programs without a secret may push from one network in an hour: anybody can be one, and a whole
+/// organization may be behind one address.
+const PUBLIC_PER_HOUR: u32 = 10_000;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route(PAR, post(push))
@@ -45,6 +46,7 @@ async fn push(
         .to_owned();
     let public = client.registration.auth == ClientAuth::None;
     let asked = Asked::read(&form, &redirect_uri, public).map_err(refuse)?;
+    let asked = hint::read(&state, &client, &form, asked).await.map_err(refuse)?;
     let broken = |error: Error| {
         if error.code() == Code::RateLimited {
             let busy = OAuthError::new("temporarily_unavailable", "too many requests: try again later");

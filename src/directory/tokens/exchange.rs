@@ -92,7 +92,14 @@ impl Directory {
         };
         let refresh = if family.is_offline() { Some(self.next_refresh(&tx, family.id).await?) } else { None };
         self.commit(tx).await?;
-        Ok(Ok(Granted { family: family.id, admitted, scope: family.scope, nonce: family.nonce, refresh }))
+        Ok(Ok(Granted {
+            family: family.id,
+            admitted,
+            scope: family.scope,
+            nonce: family.nonce,
+            refresh,
+            proven_anew: false,
+        }))
     }
 
     /// Why nothing could be had for a code that fits: somebody was quicker with it, or it is too late.

@@ -41,6 +41,9 @@ pub struct Granted {
     pub nonce: Option<String>,
     /// The next refresh token, with [`OFFLINE`].
     pub refresh: Option<String>,
+    /// Whether the person has proven who they are once more since the family began: how they did it then is not known any
+    /// more, and a renewed token says nothing of another sign-in (OpenID Connect Core 1.0, 12.2).
+    pub proven_anew: bool,
 }
 
 /// Why an app is granted nothing.
@@ -76,13 +79,14 @@ struct Family {
     scope: String,
     nonce: Option<String>,
     challenge: Option<String>,
+    created_at: chrono::DateTime<chrono::Utc>,
     redeemed_at: Option<chrono::DateTime<chrono::Utc>>,
     ended_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 impl Family {
     const COLUMNS: &str = "f.id, f.app_session_id, s.app_id, s.user_id, f.redirect_uri, f.scope, f.nonce, f.challenge, \
-                           f.redeemed_at, f.ended_at";
+                           f.created_at, f.redeemed_at, f.ended_at";
 
     fn is_offline(&self) -> bool {
         self.scope.split(' ').any(|scope| scope == OFFLINE)

@@ -7,7 +7,7 @@ use super::{
     Answer, Denied, Family, Granted, belongs, refusal,
 };
 use crate::model::{
-    authorization::SCOPES,
+    authorization::{LEEWAY, SCOPES},
     state::{FamilyEnd, SignInKind},
 };
 
@@ -66,7 +66,8 @@ impl Directory {
         };
         let refresh = Some(self.next_refresh(&tx, family.id).await?);
         self.commit(tx).await?;
-        Ok(Ok(Granted { family: family.id, admitted, scope, nonce: None, refresh }))
+        let proven_anew = admitted.session.auth_time > family.created_at + LEEWAY;
+        Ok(Ok(Granted { family: family.id, admitted, scope, nonce: None, refresh, proven_anew }))
     }
 }
 

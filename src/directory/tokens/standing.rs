@@ -44,9 +44,14 @@ impl Directory {
             return Ok(Err(Denied::Ended));
         }
         match self.admit_family(self.db(), &family, all_groups).await {
-            Ok(admitted) => {
-                Ok(Ok(Granted { family: family.id, admitted, scope: family.scope, nonce: None, refresh: None }))
-            }
+            Ok(admitted) => Ok(Ok(Granted {
+                family: family.id,
+                admitted,
+                scope: family.scope,
+                nonce: None,
+                refresh: None,
+                proven_anew: false,
+            })),
             Err(error) => refusal(error).map(|_| Err(Denied::NoAccess)),
         }
     }

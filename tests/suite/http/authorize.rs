@@ -1,6 +1,6 @@
 //! Apps send people here to sign in, and get them back with a code.
 
-use access_panel::model::authorization::URN;
+use access_panel::model::authorization::{Asked, URN, path_of};
 use chrono::Duration;
 use reqwest::Method;
 
@@ -360,7 +360,7 @@ async fn what_an_app_has_pushed() {
 
     let query = request(&[("client_id", "files")]).split_once('?').unwrap().1.to_owned();
     let form: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let asked = access_panel::model::authorization::Asked::read(&form, CALLBACK, true).unwrap();
+    let asked = Asked::read(&form, CALLBACK, true).unwrap();
     let app = panel.app("files").await;
     panel.clock.advance(Duration::seconds(1));
     let secret = panel.directory.keep_authorization(app, &asked, true).await.unwrap();
@@ -384,12 +384,43 @@ async fn what_an_app_has_pushed() {
     assert_code(&panel, &sign_in(&mut browser, &door, "John Doe").await);
 }
 
+/// A sign-in between the push and the opening was for something else.
+#[tokio::test]
+async fn a_pushed_request_begins_when_it_is_opened() {
+    let panel = panel().await;
+    let app = panel.app("design-review").await;
+    let push = async |more: &[(&str, &str)]| {
+        let query = request(more).split_once('?').unwrap().1.to_owned();
+        let form: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let asked = Asked::read(&form, CALLBACK, true).unwrap();
+        path_of("design-review", &panel.directory.keep_authorization(app, &asked, true).await.unwrap())
+    };
+    for more in [("prompt", "login"), ("max_age", "0"), ("prompt", "select_account")] {
+        let path = push(&[more]).await;
+        panel.clock.advance(Duration::seconds(1));
+        let mut john = panel.signed_in("John Doe").await;
+        panel.clock.advance(Duration::seconds(1));
+        let door = john.open(&path).await.expect(200);
+        assert_eq!(door.heading(), "Sign in again", "{more:?}");
+        panel.clock.advance(Duration::seconds(1));
+        // Opening it once more is not enough.
+        assert!(john.get(&path).await.expect(303).location().starts_with("/sign-in?"), "{more:?}");
+        assert_code(&panel, &sign_in(&mut john, &door, "John Doe").await);
+    }
+    let path = push(&[("prompt", "none"), ("max_age", "0")]).await;
+    panel.clock.advance(Duration::seconds(1));
+    let mut john = panel.signed_in("John Doe").await;
+    panel.clock.advance(Duration::seconds(1));
+    assert_error(&panel, &john.get(&path).await, "login_required");
+}
+
 #[tokio::test]
 async fn who_only_looks_at_the_link_signs_nobody_in() {
     let panel = panel().await;
     let mut john = panel.signed_in(JOHN).await;
     john.send(Method::HEAD, &request(&[]), &[("accept", "text/html")], None).await.expect(405);
     panel.browser().send(Method::HEAD, &request(&[]), &[("accept", "text/html")], None).await.expect(405);
+    john.send(Method::HEAD, "/oauth2/v2.0/logout", &[("accept", "text/html")], None).await.expect(405);
     for table in ["token_families", "authorizations", "app_sessions"] {
         assert_eq!(panel.change(&format!("DELETE FROM {table}")).await, 0, "{table}");
     }

@@ -1,6 +1,9 @@
 //! What apps and attackers ask for in vain, who may not use an app, and signing out by an app.
 
-use access_panel::model::{Code, text};
+use access_panel::{
+    directory::{sign_ins::Origin, vault::hash},
+    model::{Code, text},
+};
 use chrono::Duration;
 use reqwest::Method;
 
@@ -9,6 +12,7 @@ use super::{
     browser::encode,
     panel::{JOHN, Panel, TIMBER},
 };
+use crate::support::{clients::asked, said};
 
 /// Nothing is sent to an address that the app did not register: a page of ours says so, to everybody.
 #[tokio::test]
@@ -301,14 +305,98 @@ async fn strangers_leave_only_so_many_requests() {
     let panel = panel().await;
     let mut browser = panel.browser();
     browser.get(&request(&[])).await.expect(303);
-    panel.change("UPDATE rate_counters SET used = 1000 WHERE key LIKE 'requests of apps from %'").await;
+    let full = "UPDATE rate_counters SET used = 10000 WHERE key LIKE 'requests of apps from %'";
+    assert_eq!(panel.change(full).await, 1);
     assert_error(&panel, &browser.get(&request(&[])).await, "temporarily_unavailable");
     assert_eq!(panel.change("UPDATE authorizations SET pushed = pushed").await, 1);
     let mut john = panel.browser();
     panel.change("UPDATE rate_counters SET used = 0").await;
     let door = john.open(&request(&[])).await.expect(200);
-    panel.change("UPDATE rate_counters SET used = 1000 WHERE key LIKE 'requests of apps from %'").await;
+    panel.change(full).await;
     assert_code(&panel, &sign_in(&mut john, &door, "John Doe").await);
+}
+
+/// Another site's page has scripts, images and frames ask as often as it likes: nothing is kept, and nobody's limit is
+/// used up. Apps may look in a hidden frame whether somebody is signed in.
+#[tokio::test]
+async fn scripts_images_and_frames_leave_nothing_behind() {
+    let panel = panel().await;
+    let (mut john, mut stranger) = (panel.signed_in("John Doe").await, panel.browser());
+    for mode in ["no-cors", "cors", "same-origin"] {
+        for browser in [&mut john, &mut stranger] {
+            for prompt in ["", "none"] {
+                let path = request(&[("prompt", prompt)]);
+                let answer = browser.send(Method::GET, &path, &[("sec-fetch-mode", mode)], None).await.expect(400);
+                assert!(answer.header("content-type").starts_with("text/plain"), "{mode}");
+                assert_eq!(answer.header("cache-control"), "no-store");
+            }
+        }
+    }
+    let silent = request(&[("prompt", "none")]);
+    let mode = ("sec-fetch-mode", "navigate");
+    for place in ["iframe", "frame", "embed", "object"] {
+        let headers = [mode, ("sec-fetch-dest", place)];
+        stranger.send(Method::GET, &request(&[]), &headers, None).await.expect(400);
+        assert_error(&panel, &stranger.send(Method::GET, &silent, &headers, None).await, "login_required");
+    }
+    for table in ["token_families", "authorizations", "rate_counters WHERE key LIKE 'requests of apps from %'"] {
+        assert_eq!(panel.change(&format!("DELETE FROM {table}")).await, 0, "{table}");
+    }
+    assert_code(&panel, &john.send(Method::GET, &silent, &[mode, ("sec-fetch-dest", "iframe")], None).await);
+    let page = [mode, ("sec-fetch-dest", "document")];
+    assert_code(&panel, &john.send(Method::GET, &request(&[]), &page, None).await);
+    let door = stranger.send(Method::GET, &request(&[]), &page, None).await.expect(303);
+    assert!(door.location().starts_with("/sign-in?return_to="), "{}", door.location());
+}
+
+/// How much of sign-ins to apps was written down: codes, requests, the log of sign-ins, the audit log.
+async fn written(panel: &Panel) -> (u64, u64, u64, usize) {
+    (
+        panel.change("UPDATE token_families SET scope = scope").await,
+        panel.change("UPDATE authorizations SET pushed = pushed").await,
+        panel.change("UPDATE sign_ins SET kind = kind WHERE kind = 'app'").await,
+        panel.audit().await.iter().filter(|row| row.action == "app.sign_in").count(),
+    )
+}
+
+/// Who is signed in cannot fill it either: codes and refusals are counted together, for each person.
+#[tokio::test]
+async fn a_person_gets_only_so_many_answers() {
+    let panel = panel().await;
+    let (mut john, mut lena) = (panel.signed_in("John Doe").await, panel.signed_in("Lena Lee").await);
+    assert_code(&panel, &john.get(&request(&[])).await);
+    assert!(lena.get(&request(&[])).await.expect(303).location().contains("/no-access?request="));
+    assert_eq!(written(&panel).await, (1, 1, 2, 2));
+    let set = |used: u32| format!("UPDATE rate_counters SET used = {used} WHERE key LIKE 'sign-ins to apps by %'");
+    assert_eq!(panel.change(&set(599)).await, 2);
+    // The last ones of this hour.
+    assert_code(&panel, &john.get(&request(&[])).await);
+    assert_error(&panel, &lena.get(&request(&[("prompt", "none")])).await, "access_denied");
+    let before = written(&panel).await;
+    for browser in [&mut john, &mut lena] {
+        for prompt in ["", "none"] {
+            let answer = browser.get(&request(&[("prompt", prompt)])).await;
+            assert_error(&panel, &answer, "temporarily_unavailable");
+        }
+    }
+    // Nor by many at once, who all have looked before the last one counted.
+    let session = panel.directory.session_id(&hash(john.session().unwrap())).await.unwrap();
+    let new = asked(session, panel.app("design-review").await);
+    assert_eq!(said(&panel.directory.issue_code(&new, &Origin::default()).await), "rateLimited");
+    assert_eq!(written(&panel).await, before);
+
+    // A request that waits is not used up by it.
+    let mut elsewhere = panel.browser();
+    let door = elsewhere.open(&request(&[])).await.expect(200);
+    let answer = sign_in(&mut elsewhere, &door, "John Doe").await;
+    assert_error(&panel, &answer, "temporarily_unavailable");
+    panel.change(&set(0)).await;
+    assert_code(&panel, &elsewhere.get(&answer.path).await);
+    // The next hour is a new one.
+    panel.change(&set(600)).await;
+    assert_error(&panel, &john.get(&request(&[])).await, "temporarily_unavailable");
+    panel.clock.advance(Duration::hours(1));
+    assert_code(&panel, &john.get(&request(&[])).await);
 }
 
 async fn signed_in(panel: &Panel) -> i64 {

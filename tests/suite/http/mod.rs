@@ -3,6 +3,7 @@
 mod anonymous;
 mod app_sign_outs;
 mod authorize;
+mod authorize_meant;
 mod authorize_refused;
 mod believed;
 mod browser;

@@ -4,13 +4,13 @@ use axum::{
     Extension,
     body::Bytes,
     extract::{RawQuery, State},
-    http::{HeaderMap, Uri, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
 
 use super::{answer::Waiting, bare, by_get, parameters, problem};
 use crate::{
-    access::oidc::AUTHORIZE,
+    access::oidc::{AUTHORIZE, hint},
     directory::{Error, authorizations::Kept, clients::Client, sign_ins::Origin},
     model::{
         Code, Language, Refusal,
@@ -22,8 +22,12 @@ use crate::{
     sign_in::{caller::SessionHash, language::Wanted, network::Network},
 };
 
-/// Most requests that browsers from one network may leave here in an hour while nobody is signed in.
-const KEPT_PER_HOUR: u32 = 1000;
+/// Most requests that browsers from one network may leave here in an hour on the way to the sign-in. A whole
+/// organization may be behind one address and sign in to several apps in the same morning. What they leave is gone
+/// after an hour, and much sooner once it was answered.
+const KEPT_PER_HOUR: u32 = 10_000;
+/// Nobody reads this but developers: no browser shows it.
+const NO_PAGE: &str = "People sign in here: open this address as a page, in a window of its own.\n";
 
 const SERVER_ERROR: Wrong = Wrong { code: "server_error", description: "try again later" };
 const TRY_LATER: Wrong = Wrong { code: "temporarily_unavailable", description: "too many requests: try again later" };
@@ -39,6 +43,8 @@ struct Visit {
     signed: Option<Signed>,
     origin: Origin,
     language: Language,
+    /// Whether the answer would be shown in a frame.
+    framed: bool,
 }
 
 /// A request of a known app that is to be answered.
@@ -58,6 +64,9 @@ pub(super) async fn open(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
+    if !is_page(&headers) {
+        return no_page();
+    }
     let form = parameters(query.unwrap_or_default().as_bytes());
     let visit = match visit(&state, &session, network, &uri, &headers).await {
         Ok(visit) => visit,
@@ -67,6 +76,22 @@ pub(super) async fn open(
         Ok(request) => go_on(&state, request, visit).await,
         Err(response) => *response,
     }
+}
+
+/// Whether a browser wants a page. Scripts and images sign nobody in, and any site can have them ask as often as it
+/// likes, at the expense of everybody in the visitor's network. Who does not say is no browser, or an old one.
+fn is_page(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-mode").is_none_or(|mode| mode == "navigate")
+}
+
+/// Whether that page is for a frame. Frames are shown none of ours, so only answers for the app get anywhere there.
+fn is_framed(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|destination| destination != "document")
+}
+
+/// Nothing was kept, and nothing counted.
+fn no_page() -> Response {
+    bare((StatusCode::BAD_REQUEST, NO_PAGE).into_response())
 }
 
 async fn visit(
@@ -82,6 +107,7 @@ async fn visit(
         signed: state.directory.signed(&session.0).await?,
         origin: Origin { network: network.0, browser: browser.to_owned() },
         language: Wanted::of(uri, headers).choose(None, None, organization),
+        framed: is_framed(headers),
     })
 }
 
@@ -110,11 +136,14 @@ async fn read(state: &AppState, form: &[(String, String)], language: Language) -
     }
     let redirect_uri = one("redirect_uri")?.filter(|uri| is_registered(&client, uri));
     let redirect_uri = redirect_uri.ok_or_else(|| stop(Code::RedirectUnknown))?;
-    let asked = if client.registration.require_par {
-        Err(PUSH_IT)
-    } else {
-        Asked::read(form, redirect_uri, client.registration.auth == ClientAuth::None)
+    let asked = async {
+        if client.registration.require_par {
+            return Err(PUSH_IT);
+        }
+        let asked = Asked::read(form, redirect_uri, client.registration.auth == ClientAuth::None)?;
+        hint::read(state, &client, form, asked).await
     };
+    let asked = asked.await;
     asked.map_or_else(
         |wrong| {
             let state_sent = authorization::state_of(form);
@@ -153,30 +182,41 @@ impl Request {
     }
 }
 
-async fn go_on(state: &AppState, request: Request, visit: Visit) -> Response {
+/// What has to be done first.
+fn step(state: &AppState, request: &Request, visit: &Visit) -> Step {
     let directory = &state.directory;
-    let since = request.kept.as_ref().map(|(kept, _)| kept.created_at);
+    let since = request.kept.as_ref().and_then(|(kept, _)| kept.since());
     let stronger = visit.signed.as_ref().is_some_and(|signed| directory.can_prove_more(signed));
+    request.asked.step(since, visit.signed.as_ref(), stronger, directory.now())
+}
+
+async fn go_on(state: &AppState, request: Request, visit: Visit) -> Response {
+    let kept = request.kept.as_ref().map(|(kept, _)| kept);
     let waiting = request.waiting(visit.language);
-    let signed = match (request.asked.step(since, visit.signed.as_ref(), stronger, directory.now()), &visit.signed) {
+    let signed = match (step(state, &request, &visit), &visit.signed) {
         (Step::Refuse(wrong), _) => return waiting.refuse(state, wrong),
         (Step::Answer, Some(signed)) => signed,
         // Whoever has the answer is signed in: nobody signs in for nothing.
-        _ if request.kept.as_ref().is_some_and(|(kept, _)| kept.is_used()) => return problem(Code::AuthorizationEnded),
+        _ if kept.is_some_and(Kept::is_used) => return problem(Code::AuthorizationEnded),
         _ => return to_sign_in(state, &request, &visit).await,
     };
-    let kept = request.kept.as_ref().map(|(kept, _)| kept);
+    let directory = &state.directory;
     let answer =
         directory.answer_authorization(request.client.app_id, &request.asked, kept, signed, &visit.origin).await;
-    let refusal = match answer {
-        Ok(code) => return waiting.code(state, &code),
-        Err(Error::Refused(refusal)) => refusal,
+    match answer {
+        Ok(code) => waiting.code(state, &code),
+        Err(Error::Refused(refusal)) => refused(state, &request, &visit, refusal.code).await,
         Err(error) => {
             tracing::error!(%error, "answering an app");
-            return waiting.refuse(state, SERVER_ERROR);
+            waiting.refuse(state, SERVER_ERROR)
         }
-    };
-    match refusal.code {
+    }
+}
+
+/// Somebody is signed in, but there is no code for them.
+async fn refused(state: &AppState, request: &Request, visit: &Visit, code: Code) -> Response {
+    let waiting = request.waiting(visit.language);
+    match code {
         Code::NotFound | Code::AppOff if request.asked.prompt.none => waiting.refuse(state, ACCESS_DENIED),
         // A page that says so, and whom to ask. It leads back to the app, too.
         Code::NotFound | Code::AppOff => match request.keep(state).await {
@@ -188,7 +228,8 @@ async fn go_on(state: &AppState, request: Request, visit: Visit) -> Response {
         },
         // Ended between two looks.
         Code::Unauthenticated if request.asked.prompt.none => waiting.refuse(state, authorization::LOGIN_REQUIRED),
-        Code::Unauthenticated => to_sign_in(state, &request, &visit).await,
+        Code::Unauthenticated => to_sign_in(state, request, visit).await,
+        Code::RateLimited => waiting.refuse(state, TRY_LATER),
         code => problem(code),
     }
 }
@@ -199,6 +240,9 @@ fn no_access_path(client: &Client, secret: &str) -> String {
 
 /// Keeps the request and sends the browser to the sign-in, which leads back here.
 async fn to_sign_in(state: &AppState, request: &Request, visit: &Visit) -> Response {
+    if visit.framed {
+        return no_page();
+    }
     let directory = &state.directory;
     let secret = async {
         if request.kept.is_none() {

@@ -56,6 +56,9 @@ pub async fn answer(state: &AppState, client: &Client, granted: Granted) -> Resu
     });
     if granted.scope.split(' ').any(|scope| scope == "openid") {
         let mut id = claims::of_id_token(&granted.admitted, Scopes::of(&granted.scope));
+        if granted.proven_anew {
+            id.retain(|name, _| !matches!(&**name, "auth_time" | "amr" | "acr"));
+        }
         id.extend(common);
         id.insert("at_hash".to_owned(), half_hash(&access).into());
         if let Some(nonce) = granted.nonce {

@@ -180,6 +180,21 @@ async fn by_a_signature_that_is_good_once() {
         let (status, code) = error(&send(&token, &[]).await);
         assert_eq!((status, &*code), (401, "invalid_client"), "{why}");
     }
+    // Before a signature fits, known and unknown clients get one and the same answer, the one that a wrong secret gets.
+    let wrong = scene.post_with(INTROSPECT, &[("authorization", &basic("nobody", "x"))], &[("token", "x")]).await.body;
+    for (who, token) in [
+        ("nobody", others.sign(&good, &changed("iss", json!("nobody")))),
+        ("by a secret", others.sign(&good, &changed("iss", json!("review")))),
+        ("by a key that is not this one", others.sign(&good, &claims())),
+        ("by a key, but unsigned", keys.sign(&json!({ "alg": "none" }), &claims())),
+        ("by a key, but to be read in another way", keys.sign(&json!({ "alg": "RS256", "crit": ["exp"] }), &claims())),
+        ("by a key, with claims that are wrong besides", others.sign(&good, &changed("exp", json!(now - 61)))),
+    ] {
+        assert_eq!(send(&token, &[]).await.body, wrong, "{who}");
+    }
+    // Whoever holds the key is told what else is wrong.
+    let late = send(&keys.sign(&good, &changed("exp", json!(now - 61))), &[]).await.body;
+    assert!(late.contains("expired"), "{late}");
     // Nothing of that was noted as used, for nobody but the app may use an assertion up.
     let token = keys.sign(&good, &claims());
     let fields = [("client_assertion", &*token), ("client_assertion_type", KIND)];

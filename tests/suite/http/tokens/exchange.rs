@@ -9,10 +9,10 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    super::panel::AURORA, DISCOVERY, INTROSPECT, KEYS, REVOKE, SECRET, Scene, TOKEN, USERINFO, basic, error, for_code,
-    json as read, text,
+    super::panel::AURORA, DISCOVERY, INTROSPECT, KEYS, PAR, REVOKE, SECRET, Scene, TOKEN, USERINFO, basic, error,
+    for_code, json as read, text,
 };
-use crate::support::clients::{REDIRECT, SCOPE, VERIFIER, asked, payload};
+use crate::support::clients::{REDIRECT, SCOPE, VERIFIER, asked, challenge, payload};
 
 /// Believes a token as an app does: by the published keys, with a library that knows nothing of us.
 async fn believed(scene: &Scene, token: &str, typ: &str, audience: &str) -> Json {
@@ -130,6 +130,15 @@ async fn a_refresh_token_becomes_the_next() {
     assert_eq!(scene.introspect(text(&first, "refresh_token")).await, json!({ "active": false }), "it was used");
     assert_eq!(scene.introspect(text(&second, "refresh_token")).await["active"], true);
 
+    // Another sign-in since: the token says nothing of it.
+    let proven = scene.panel.directory.now() + Duration::minutes(2);
+    let anew = "UPDATE sessions SET auth_time = $1 WHERE public_id = $2";
+    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, anew, [proven.into(), scene.session.into()]);
+    scene.db.execute_raw(statement).await.unwrap();
+    let second = read(&scene.renew(text(&second, "refresh_token")).await.expect(200));
+    let later = payload(text(&second, "id_token"));
+    assert_eq!((&later["auth_time"], &later["amr"], &later["sid"]), (&Json::Null, &Json::Null, &old["sid"]));
+
     // Fewer scopes: fewer claims, and no ID token without openid.
     let less = [("grant_type", "refresh_token"), ("refresh_token", text(&second, "refresh_token")), ("scope", "email")];
     let less = read(&scene.post(TOKEN, &less).await.expect(200));
@@ -157,7 +166,23 @@ async fn an_app_without_a_secret_calls_from_the_browser() {
     assert_eq!(who.header("access-control-allow-origin"), "*");
     browser.send(Method::POST, USERINFO, &headers, Some(String::new())).await.expect(200);
 
-    for path in [TOKEN, USERINFO, REVOKE, KEYS, DISCOVERY] {
+    // It may have to push what it asks for.
+    let challenge = challenge();
+    let fields = [
+        ("client_id", "urn:calendar"),
+        ("redirect_uri", REDIRECT),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("code_challenge", &*challenge),
+        ("code_challenge_method", "S256"),
+    ];
+    let pushed = scene.post_with(PAR, &headers[..3], &fields).await.expect(201);
+    assert_eq!(pushed.header("access-control-allow-origin"), "*");
+    assert!(text(&read(&pushed), "request_uri").starts_with("urn:"));
+    let refused = scene.post_with(PAR, &headers[..3], &fields[..2]).await;
+    assert_eq!((error(&refused).0, refused.header("access-control-allow-origin")), (400, "*"));
+
+    for path in [TOKEN, USERINFO, REVOKE, PAR, KEYS, DISCOVERY] {
         let asks = [
             ("origin", "https://spa.example"),
             ("access-control-request-method", "POST"),

@@ -25,6 +25,7 @@ const TOKEN: &str = "/oauth2/v2.0/token";
 const USERINFO: &str = "/oauth2/v2.0/userinfo";
 const INTROSPECT: &str = "/oauth2/v2.0/introspect";
 const REVOKE: &str = "/oauth2/v2.0/revoke";
+const PAR: &str = "/oauth2/v2.0/par";
 const KEYS: &str = "/oauth2/v2.0/keys";
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
