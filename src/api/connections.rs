@@ -59,7 +59,10 @@ pub async fn save_connection(
     use super::{forms, here::Here};
     use crate::{
         directory::Error,
-        model::{connection_form::TypedConnection, state::AppKind},
+        model::{
+            connection_form::{TypedConnection, read_keys},
+            state::AppKind,
+        },
     };
 
     let mut here = Here::get()?;
@@ -89,6 +92,8 @@ pub async fn save_connection(
         Ok(format!("/apps/{id}/sign-in?done=saved"))
     }
     .await;
+    // Whoever pasted a private key shall find it nowhere: only what would be saved of their keys is kept.
+    let keys = read_keys(&keys).ok().flatten().unwrap_or_default();
     // Back to the section that was filled in.
     let section = kind.parse::<AppKind>().map_or_else(|_| String::new(), |kind| format!("?kind={kind}"));
     let form = forms::Form {

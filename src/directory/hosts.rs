@@ -1,5 +1,7 @@
 //! Hosts of apps behind a proxy.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -17,6 +19,8 @@ pub struct HostedApp {
     pub app_id: Uuid,
     /// Its name.
     pub name: String,
+    /// Whether it is switched on.
+    pub enabled: bool,
     /// The host.
     pub host: AppHost,
 }
@@ -35,6 +39,7 @@ impl Directory {
         struct Row {
             id: Uuid,
             name: String,
+            enabled: bool,
             host: String,
             https: bool,
         }
@@ -43,7 +48,7 @@ impl Directory {
             return Ok(None);
         }
         let row = Row::find_by_statement(self.sql(
-            "SELECT a.id, a.name, o.host, o.https FROM app_hosts o
+            "SELECT a.id, a.name, a.enabled, o.host, o.https FROM app_hosts o
              JOIN apps a ON a.id = o.app_id AND a.deleted_at IS NULL AND a.kind = $2
              WHERE o.host = $1",
             [host.into(), AppKind::ForwardAuth.into()],
@@ -53,14 +58,17 @@ impl Directory {
         Ok(row.map(|row| HostedApp {
             app_id: row.id,
             name: row.name,
+            enabled: row.enabled,
             host: AppHost { authority: row.host, https: row.https },
         }))
     }
 
-    /// Gives an app these hosts and no others. To be called where the app is locked.
+    /// Gives an app these hosts and no others. The caller holds [`Self::lock_connections`]: two apps that want one name
+    /// on different ports meet in no index.
     ///
     /// # Errors
-    /// [`Code::HostInvalid`] for one that shares its cookies with the panel; [`Code::HostTaken`] for one of another app.
+    /// [`Code::HostInvalid`] for one that shares its cookies with the panel; [`Code::HostTaken`] for one that is
+    /// another app's, or shares its cookies with it.
     pub(super) async fn set_app_hosts(&self, on: &impl ConnectionTrait, app: Uuid, hosts: &[AppHost]) -> Result<()> {
         #[derive(FromQueryResult)]
         struct Row {
@@ -77,6 +85,12 @@ impl Directory {
             let values = [app.into(), row.host.as_str().into()];
             self.change(on, "DELETE FROM app_hosts WHERE app_id = $1 AND host = $2", values).await?;
         }
+        let names: BTreeSet<&str> = hosts.iter().map(AppHost::name).collect();
+        for name in names {
+            if self.is_name_of_other(on, app, name).await? {
+                return Err(Code::HostTaken.into());
+            }
+        }
         for host in hosts {
             let taken = self
                 .change(
@@ -92,5 +106,23 @@ impl Directory {
             }
         }
         Ok(())
+    }
+
+    /// Whether another app has a host of this name, on whatever port: the two would share a cookie, and one could plant
+    /// the other's.
+    async fn is_name_of_other(&self, on: &impl ConnectionTrait, app: Uuid, name: &str) -> Result<bool> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            host: String,
+        }
+        // All ports lie between these two in the index of the key, however the database sorts. Whether other hosts do,
+        // too, depends on that: the name decides.
+        let rows = Row::find_by_statement(self.sql(
+            "SELECT host FROM app_hosts WHERE app_id <> $1 AND (host = $2 OR host BETWEEN $3 AND $4)",
+            [app.into(), name.into(), format!("{name}:0").into(), format!("{name}:99999").into()],
+        ))
+        .all(on)
+        .await?;
+        Ok(rows.iter().any(|row| name_of(&row.host) == name))
     }
 }

@@ -450,9 +450,11 @@ pub const fn words(code: Code) -> Words {
             "We need addresses like https://wiki.example.com, without a path, and not the panel’s own.",
             "Write one a line.",
         ),
-        Code::HostTaken => {
-            ("Another app has this host", "A host belongs to one app.", "Take it away from the other app first.")
-        }
+        Code::HostTaken => (
+            "Another app has this host",
+            "A host belongs to one app, whatever its port.",
+            "Take it away from the other app first.",
+        ),
         Code::ClientIdInvalid => (
             "This client id cannot be used",
             "It has letters, digits and . _ - : only, at most 200 of them.",
@@ -478,7 +480,7 @@ pub const fn words(code: Code) -> Words {
         ),
         Code::AppUnknown => (
             "We do not know this app",
-            "The app that sent you here is not set up to sign people in here, or is switched off.",
+            "The app that sent you here is not set up to sign people in here.",
             "Go back to the app, and tell those who run it.",
         ),
         Code::RedirectUnknown => (

@@ -29,7 +29,7 @@ pub fn LaunchPage() -> impl IntoView {
             let id = id?;
             let closed = api::apps::closed(id).await?;
             Ok(match closed.name.clone() {
-                Some(name) => closed_door(&site, id, &name, &closed, refusal.code, None),
+                Some(name) => closed_door(&site, id, &name, &closed, refusal.code, false, None),
                 None => message::no_access(&site),
             })
         }
@@ -37,17 +37,18 @@ pub fn LaunchPage() -> impl IntoView {
     })
 }
 
-/// Why an app that they know does not open, and what to do. `back` leads to the app that they came from.
+/// Why an app that they know, or come from, does not open, and what to do. `back` leads to an app that waits for them.
 pub(super) fn closed_door(
     site: &Site,
     id: Uuid,
     name: &str,
     closed: &AppClosed,
     code: Code,
+    from_app: bool,
     back: Option<&str>,
 ) -> AnyView {
     // Whether it exists is no secret to whoever sees it, or comes from it.
-    status(if (closed.seen || back.is_some()) && code == Code::NotFound { Code::Forbidden } else { code });
+    status(if (closed.seen || from_app) && code == Code::NotFound { Code::Forbidden } else { code });
     let off = code == Code::AppOff;
     let title = match (off, closed.ended) {
         (true, _) => format!("{name} is switched off"),
@@ -62,9 +63,7 @@ pub(super) fn closed_door(
         (false, Some(ended)) => {
             view! { "It ended "<span title=exact(ended)>{moment(ended, site.now)}</span>"." }.into_any()
         }
-        (false, None) if back.is_some() => {
-            view! { "You are signed in, but this app has not been given to you." }.into_any()
-        }
+        (false, None) if from_app => view! { "You are signed in, but this app has not been given to you." }.into_any(),
         (false, None) => view! { "You see it because it can be asked for, or because you look after it." }.into_any(),
     };
     let ask = match (closed.asked, closed.can_ask) {
@@ -77,9 +76,7 @@ pub(super) fn closed_door(
     let next = match (ask.is_some(), off) {
         (true, _) => None,
         (false, true) => Some("If it stays like that, ask those who run it."),
-        (false, false) if back.is_some() && !closed.owners.is_empty() => {
-            Some("If you need it, ask one of those who run it.")
-        }
+        (false, false) if from_app && !closed.owners.is_empty() => Some("If you need it, ask one of those who run it."),
         (false, false) => Some("If you need it, ask the person who worked with you on it."),
     };
     let about = closed.seen.then(|| view! { <a class="button" href=format!("/apps/{id}")>"About this app"</a> });
@@ -89,7 +86,7 @@ pub(super) fn closed_door(
         .take(5)
         .map(|owner| view! { <li class="who">{face(owner.id, &owner.name, false, "")}<b>{owner.name.clone()}</b></li> })
         .collect();
-    let owners = ((off || back.is_some()) && !owners.is_empty()).then(|| {
+    let owners = ((off || from_app) && !owners.is_empty()).then(|| {
         view! { <p>"It is run by"</p><ul class="persons" aria-label="Owners">{owners}</ul> }
     });
     let back = back.map(|back| view! { <a class="button" href=back.to_owned()>{format!("Back to {name}")}</a> });

@@ -1,5 +1,5 @@
-//! `/apps/{id}/no-access?request=…`: an app sent somebody here who may not use it. Says so, names whom to ask, and leads
-//! back to the app, which hears it as well.
+//! `/apps/{id}/no-access?request=…` or `?host=…`: an app, or the proxy before it, sent somebody here who may not use it.
+//! Says so, names whom to ask, and leads back to an app that hears it as well.
 
 use leptos::prelude::*;
 
@@ -14,9 +14,10 @@ use crate::{
 #[component]
 pub fn NoAccessPage() -> impl IntoView {
     let (id, request) = (id_in_path("id"), query("request").unwrap_or_default());
+    let host = query("host").unwrap_or_default();
     page(async move |site| {
         let id = id.clone()?;
-        let door = api::apps::no_access(id, &request).await?;
+        let door = api::apps::no_access(id, &request, &host).await?;
         if let Some(path) = &door.go_on {
             // Given meanwhile: reloading the page was all that was missing.
             leptos_axum::redirect(path);
@@ -25,7 +26,7 @@ pub fn NoAccessPage() -> impl IntoView {
         }
         let code = if door.closed.off { Code::AppOff } else { Code::NotFound };
         Ok(match door.closed.name.clone() {
-            Some(name) => closed_door(&site, id, &name, &door.closed, code, door.back.as_deref()),
+            Some(name) => closed_door(&site, id, &name, &door.closed, code, door.from_app, door.back.as_deref()),
             None => message::no_access(&site),
         })
     })

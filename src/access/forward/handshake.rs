@@ -116,9 +116,9 @@ async fn is_in(directory: &Directory, asked: &Asked<'_>) -> bool {
 
 /// `POST sign-out`: ends the session of this host. A form of another site comes without the cookie, and ends nothing.
 async fn sign_out(directory: &Directory, asked: &Asked<'_>) -> Response {
-    if let Some(secret) = asked.cookie(COOKIE)
-        && let Err(error) = directory.end_host_session(secret, &asked.host).await
-    {
+    // Clearing a cookie that did not come would let that form sign people out all the same.
+    let Some(secret) = asked.cookie(COOKIE) else { return to_sign_out(directory, None) };
+    if let Err(error) = directory.end_host_session(secret, &asked.host).await {
         return refused(error).map_or_else(|broken| broken, |code| ask::status(code).into_response());
     }
     to_sign_out(directory, cookies::set(COOKIE, "", 0))

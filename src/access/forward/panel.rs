@@ -56,10 +56,8 @@ pub(super) async fn sign_in(
         Ok(code) => code,
         Err(error) => {
             return match refused(error) {
-                // The launch page knows why, whom to ask, and where to ask for it.
-                Ok(Code::NotFound | Code::AppOff) => {
-                    Redirect::to(&format!("/apps/{}/launch", app.app_id)).into_response()
-                }
+                // That page knows why, whom to ask, and where to ask for it.
+                Ok(Code::NotFound | Code::AppOff) => Redirect::to(&no_access_path(&app)).into_response(),
                 Ok(code) => problem(code),
                 Err(broken) => broken,
             };
@@ -89,6 +87,12 @@ async fn issue(
     let session = directory.session_id(session).await?;
     let new = NewHostCode { session, app, bound_to: &bound, return_to: path_of_app(&began.to) };
     directory.issue_host_code(caller, &new, origin).await
+}
+
+/// The page for who may not use the app. Its host shows there that they come from it, and did not guess an id.
+fn no_access_path(app: &HostedApp) -> String {
+    let host: String = url::form_urlencoded::byte_serialize(app.host.authority.as_bytes()).collect();
+    format!("/apps/{}/no-access?host={host}", app.app_id)
 }
 
 /// The page that says what happened.

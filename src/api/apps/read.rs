@@ -44,32 +44,49 @@ pub async fn closed(app: Uuid) -> Result<AppClosed, Refusal> {
 pub struct NoAccess {
     /// As far as they may know.
     pub closed: AppClosed,
+    /// Whether they come from the app, so that its name is no secret to them.
+    pub from_app: bool,
     /// Leads back to the app, which hears that they may not use it.
     pub back: Option<String>,
     /// Leads on to the app: they may use it by now.
     pub go_on: Option<String>,
 }
 
-/// Why the caller cannot go on to an app. `request` names what the app has asked for; without it this is as [`closed`].
+/// Why the caller cannot go on to an app. `request` names what the app has asked for, `host` where it stands behind a
+/// proxy; without either of them this is as [`closed`].
 ///
 /// # Errors
 /// When nobody is signed in.
-pub async fn no_access(app: Uuid, request: &str) -> Result<NoAccess, Refusal> {
+pub async fn no_access(app: Uuid, request: &str, host: &str) -> Result<NoAccess, Refusal> {
     let here = Here::get()?;
     let (directory, caller) = (&here.directory, here.caller()?);
     let kept = directory.authorization(request).await.map_err(Error::into_refusal)?;
-    let Some(kept) = kept.filter(|kept| kept.app_id == app) else {
-        let go_on = directory.may_open(caller, app).await.is_ok().then(|| format!("/apps/{app}"));
-        return Ok(NoAccess { closed: closed(app).await?, back: None, go_on });
-    };
-    let signed =
-        directory.signed(&here.session_hash).await.map_err(Error::into_refusal)?.ok_or(Code::Unauthenticated)?;
-    let may = directory.may_sign_in_to(app, &signed).await.is_ok();
-    Ok(NoAccess {
-        closed: directory.app_closed_to(caller, &kept).await.map_err(Error::into_refusal)?,
-        back: Some(back_of(request)),
-        go_on: may.then(|| path_of(&kept.client_id, request)),
-    })
+    if let Some(kept) = kept.filter(|kept| kept.app_id == app) {
+        return Ok(NoAccess {
+            closed: directory.app_closed_to(caller, &kept).await.map_err(Error::into_refusal)?,
+            from_app: true,
+            back: Some(back_of(request)),
+            go_on: may_sign_in_to(&here, app).await?.then(|| path_of(&kept.client_id, request)),
+        });
+    }
+    let hosted = directory.app_of_host(host).await.map_err(Error::into_refusal)?;
+    if let Some(hosted) = hosted.filter(|hosted| hosted.app_id == app) {
+        return Ok(NoAccess {
+            closed: directory.app_closed_at(caller, &hosted).await.map_err(Error::into_refusal)?,
+            from_app: true,
+            // It would only lead here again.
+            back: None,
+            go_on: may_sign_in_to(&here, app).await?.then(|| format!("{}/", hosted.host.origin())),
+        });
+    }
+    let go_on = directory.may_open(caller, app).await.is_ok().then(|| format!("/apps/{app}"));
+    Ok(NoAccess { closed: closed(app).await?, from_app: false, back: None, go_on })
+}
+
+/// Whether the caller may use an app by now, by the session they have here.
+async fn may_sign_in_to(here: &Here, app: Uuid) -> Result<bool, Refusal> {
+    let signed = here.directory.signed(&here.session_hash).await.map_err(Error::into_refusal)?;
+    Ok(here.directory.may_sign_in_to(app, &signed.ok_or(Code::Unauthenticated)?).await.is_ok())
 }
 
 /// An app's own page.

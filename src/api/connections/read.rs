@@ -62,7 +62,10 @@ pub fn app_side(kind: AppKind) -> Result<Vec<AppSide>, Refusal> {
             side("Keys (JWKS)", at(oidc::KEYS), true),
             side("Logout endpoint", at(oidc::LOGOUT), true),
         ],
-        AppKind::ForwardAuth => vec![side("Where the proxy asks", at(forward::ASK), false)],
+        // A proxy asks inside: what it is answered is nobody else's business.
+        AppKind::ForwardAuth => {
+            vec![side("Where the proxy asks, at the address that the panel listens on", forward::ASK.to_owned(), false)]
+        }
     })
 }
 

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use super::{
-    super::{Directory, Error, Result, audit::Event},
+    super::{Directory, Error, Result, audit::Event, hosts::HostedApp},
     SeenApp, WAYS,
 };
 use crate::model::{Caller, Code, connection_form::initiated, managed::AppClosed, state::AppKind, view::AppName};
@@ -131,6 +131,17 @@ impl Directory {
             owners: if caller.is_guest() { Vec::new() } else { self.app_owners(app).await? },
             name: Some(seen.row.name),
         })
+    }
+
+    /// Why the caller cannot go on to the app whose host sent them here. As with [`Self::app_closed_to`], its name is
+    /// no secret to whoever comes from it, and members learn whom to ask.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn app_closed_at(&self, caller: &Caller, app: &HostedApp) -> Result<AppClosed> {
+        let closed = self.app_closed(caller, app.app_id).await?;
+        let owners = if caller.is_guest() { Vec::new() } else { self.app_owners(app.app_id).await? };
+        Ok(AppClosed { name: Some(app.name.clone()), off: !app.enabled, owners, ..closed })
     }
 
     /// Whether they could ask for it: it is offered to them, and they do not have it.

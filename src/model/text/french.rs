@@ -414,9 +414,11 @@ pub(super) const fn words(code: Code) -> Said {
             "Il faut des adresses comme https://wiki.example.com, sans chemin, et différentes de celle du panneau.",
             "Écrivez-en une par ligne.",
         ),
-        Code::HostTaken => {
-            ("Une autre app a cet hôte", "Un hôte appartient à une seule app.", "Retirez-le d’abord à l’autre app.")
-        }
+        Code::HostTaken => (
+            "Une autre app a cet hôte",
+            "Un hôte appartient à une seule app, quel que soit le port.",
+            "Retirez-le d’abord à l’autre app.",
+        ),
         Code::ClientIdInvalid => (
             "Cet identifiant client ne peut pas servir",
             "Il comporte au plus 200 lettres, chiffres, points, tirets, traits de soulignement et deux-points.",
@@ -444,7 +446,7 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::AppUnknown => (
             "Nous ne connaissons pas cette app",
-            "L’app qui vous envoie ici n’y connecte personne, ou elle est désactivée.",
+            "L’app qui vous envoie ici n’y connecte personne.",
             "Revenez à l’app et prévenez ceux qui la gèrent.",
         ),
         Code::RedirectUnknown => (

@@ -428,7 +428,7 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::HostTaken => (
             "Diesen Host hat schon eine andere App",
-            "Ein Host gehört zu einer App.",
+            "Ein Host gehört zu einer App, gleich mit welchem Port.",
             "Nehmen Sie ihn zuerst der anderen App weg.",
         ),
         Code::ClientIdInvalid => (
@@ -458,7 +458,7 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::AppUnknown => (
             "Wir kennen diese App nicht",
-            "Die App, von der Sie kommen, meldet hier niemanden an, oder sie ist abgeschaltet.",
+            "Die App, von der Sie kommen, meldet hier niemanden an.",
             "Gehen Sie zurück zur App und sagen Sie es denen, die sie betreiben.",
         ),
         Code::RedirectUnknown => (

@@ -400,7 +400,7 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::HostTaken => (
             "このホストは別のアプリのものです",
-            "ホストは1つのアプリにだけ属します。",
+            "ホストはポートにかかわらず、1つのアプリにだけ属します。",
             "先に別のアプリから外してください。",
         ),
         Code::ClientIdInvalid => (
@@ -430,7 +430,7 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::AppUnknown => (
             "このアプリは登録されていません",
-            "移動元のアプリはここでのサインインに設定されていないか、停止しています。",
+            "移動元のアプリはここでのサインインに設定されていません。",
             "アプリに戻り、管理している人に知らせてください。",
         ),
         Code::RedirectUnknown => (

@@ -404,9 +404,11 @@ pub(super) const fn words(code: Code) -> Said {
             "Hacen falta direcciones como https://wiki.example.com, sin ruta, y no la del panel.",
             "Escriba una por línea.",
         ),
-        Code::HostTaken => {
-            ("Otra app tiene este host", "Un host pertenece a una sola app.", "Quíteselo antes a la otra app.")
-        }
+        Code::HostTaken => (
+            "Otra app tiene este host",
+            "Un host pertenece a una sola app, sea cual sea el puerto.",
+            "Quíteselo antes a la otra app.",
+        ),
         Code::ClientIdInvalid => (
             "Este identificador de cliente no se puede usar",
             "Tiene como máximo 200 letras, cifras, puntos, guiones, guiones bajos y dos puntos.",
@@ -434,7 +436,7 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::AppUnknown => (
             "No conocemos esta app",
-            "La app que le ha enviado aquí no inicia sesiones aquí, o está desactivada.",
+            "La app que le ha enviado aquí no inicia sesiones aquí.",
             "Vuelva a la app y avise a quienes la gestionan.",
         ),
         Code::RedirectUnknown => (

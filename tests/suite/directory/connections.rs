@@ -227,7 +227,66 @@ administrator     | ok        | ok        | ok        | ok         | notFound  |
         assert_eq!(refused(&gate(&["http://sketches.example"])).await.0, "invalidHost", "no session holds without TLS");
         assert_eq!(world.count("app_hosts").await, 1, "nothing of what was refused is kept");
         assert!(world.refusal_is_logged("app.connect", Some(ada.user_id), "hostTaken").await);
-        d.connect_app(&ada, budget, &gate(&["https://sketches.example:8443"])).await.expect("another port is another host");
+    }
+
+    /// Cookies know no ports: of two apps on one host name, each could plant the other's.
+    async fn a_host_name_is_one_apps_on_every_port(world) {
+        callers(world).await;
+        let d = &world.directory;
+        let ada = world.caller("ada.admin").await;
+        let (sketches, budget) = (world.app("sketches").await, world.app("budget").await);
+        for (theirs, wanted) in [
+            ("https://wiki.example", "https://wiki.example:8443"),
+            ("https://wiki.example:8443", "https://wiki.example"),
+            ("https://wiki.example:1", "https://wiki.example:65535"),
+            ("https://wiki.example:99", "https://wiki.example:100"),
+            ("http://site-diary.localhost:3000", "http://site-diary.localhost:3001"),
+            ("http://site-diary.localhost:3000", "https://site-diary.localhost"),
+            ("http://127.0.0.2:1", "http://127.0.0.2:2"),
+            ("http://[::1]:81", "http://[::1]"),
+        ] {
+            d.connect_app(&ada, sketches, &gate(&[theirs])).await.expect("theirs");
+            let refused = d.connect_app(&ada, budget, &gate(&["https://budget.example", wanted])).await.expect_err(wanted);
+            let refusal = refused.into_refusal();
+            assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("hostTaken", Some("hosts")), "{theirs} {wanted}");
+        }
+        assert_eq!(world.count("app_hosts").await, 1, "nothing of what was refused is kept");
+
+        // An app may have its own name on several ports, and another port of it.
+        for hosts in [&["https://wiki.example", "https://wiki.example:8443"][..], &["https://wiki.example:9443"]] {
+            d.connect_app(&ada, sketches, &gate(hosts)).await.expect("its own");
+        }
+        // What only looks alike is another name.
+        let alike = [
+            "https://a.wiki.example:9443",
+            "https://wiki.exampl",
+            "https://wiki.example.org:9443",
+            "https://wiki.example0:9443",
+            "https://wiki-example:9443",
+            "https://wikiexample:9443",
+        ];
+        d.connect_app(&ada, budget, &gate(&alike)).await.expect("other names");
+        assert_eq!(world.count("app_hosts").await, 7);
+        // It is free for others once it is given up.
+        d.connect_app(&ada, sketches, &Connection::default()).await.expect("a link");
+        d.connect_app(&ada, budget, &gate(&["https://wiki.example"])).await.expect("free");
+    }
+
+    async fn of_two_apps_that_want_a_host_name_at_once_one_gets_it(world) {
+        let ada = world.caller("ada.admin").await;
+        let apps = [world.app("budget").await, world.app("drawings").await];
+        let other = world.once_more().await;
+        for round in 0..6 {
+            let mut works = JoinSet::new();
+            for (n, (app, directory)) in apps.into_iter().zip([world.directory.clone(), other.clone()]).enumerate() {
+                let (ada, wanted) = (ada.clone(), gate(&[&format!("https://h{round}.example:{}", 8000 + n)]));
+                works.spawn(async move { said(&directory.connect_app(&ada, app, &wanted).await) });
+            }
+            let mut said = works.join_all().await;
+            said.sort_unstable();
+            assert_eq!(said, ["hostTaken", "ok"], "round {round}");
+        }
+        other.close().await;
     }
 
     async fn secrets_are_two_and_known_to_nobody(world) {

@@ -101,7 +101,8 @@ async fn a_refused_connection_comes_back_with_everything_typed() {
         html::assert_harmless(&back.body, field);
         let form = back.form("Save");
         for (name, value) in &typed {
-            assert_eq!(form.field(name), Some(*value), "{field}");
+            let kept = if *name == "keys" { "" } else { *value };
+            assert_eq!(form.field(name), Some(kept), "{field}");
         }
         let tags = html::tags(&back.body);
         let input = tags.iter().find(|tag| tag.get("id") == Some(field)).unwrap();
@@ -134,6 +135,55 @@ async fn a_refused_connection_comes_back_with_everything_typed() {
     ada.call("/api/connections/save", &all).await.expect(200);
     let page = omar.open(&format!("/apps/{app}/sign-in")).await.expect(200);
     assert_eq!(page.form("Save").field("groups_sent"), Some("all"), "the owner sees what is in force");
+}
+
+/// A refused form is kept for its page in the clear, so of keys only those that are public.
+#[tokio::test]
+async fn private_keys_are_kept_nowhere() {
+    const SECRET: &str = "c2VjcmV0LW9mLXRoZS1hcHA";
+    const POINT: &str =
+        r#""x":"MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE","y":"MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE""#;
+    let panel = Panel::start().await;
+    let (mut omar, app) = (panel.signed_in("Omar Owner").await, panel.app("timber-library").await.to_string());
+    let curve = format!(r#""crv":"P-256","kty":"EC",{POINT}"#);
+    let public = format!(r#"{{"keys":[{{{curve}}}]}}"#);
+    for (kind, keys, kept) in [
+        ("oidc", format!(r#"{{"keys":[{{{curve},"d":"{SECRET}"}}]}}"#), ""),
+        ("oidc", format!(r#"{{"keys":[{{"kty":"oct","k":"{SECRET}"}}]}}"#), ""),
+        ("oidc", format!(r#"{{{curve},"d":"{SECRET}"}}"#), ""),
+        ("oidc", format!("-----BEGIN PRIVATE KEY-----\n{SECRET}\n"), ""),
+        // Beside public keys, where nobody looks for it.
+        ("oidc", format!(r#"{{"keys":[{{{curve}}}],"d":"{SECRET}"}}"#), &*public),
+        ("oidc", format!(r#"{{"keys":[{{{curve},"own":"{SECRET}"}}]}}"#), &*public),
+        // Another way of signing in does not look at keys at all.
+        ("forward-auth", format!(r#"{{"keys":[{{{curve},"d":"{SECRET}"}}]}}"#), ""),
+        ("nonsense", format!(r#"{{"keys":[{{{curve},"d":"{SECRET}"}}]}}"#), ""),
+    ] {
+        panel.change("DELETE FROM saved_forms").await;
+        let typed = [
+            ("app", &*app),
+            ("kind", kind),
+            ("auth", "secret"),
+            ("signing", "RS256"),
+            ("groups_sent", "none"),
+            ("groups_as", "id"),
+            ("client_id", "kept"),
+            ("keys", keys.as_str()),
+        ];
+        let answer = omar.post("/api/connections/save", &typed).await.expect(302);
+        assert!(answer.location().contains("again="), "{keys}: {}", answer.location());
+        let saved =
+            |text: &str| format!("UPDATE saved_forms SET form = form WHERE CAST(fields AS text) LIKE '%{text}%'");
+        assert_eq!(panel.change(&saved("kept")).await, 1, "the rest is kept: {keys}");
+        assert_eq!(panel.change(&saved(SECRET)).await, 0, "{kind}: {keys}");
+        if kind == "oidc" {
+            let back = omar.follow(answer).await.expect(200);
+            assert_eq!(back.form("Save").field("keys"), Some(kept), "{keys}");
+        }
+    }
+    for row in panel.audit().await {
+        assert!(!format!("{row:?}").contains(SECRET), "{row:?}");
+    }
 }
 
 /// Every door of connecting, by people of each kind.

@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use super::{
     browser::{Answer, Browser},
     html,
-    panel::{AURORA, JOHN, OMAR, Panel, Setup},
+    panel::{AURORA, JOHN, OMAR, Panel, Setup, TIMBER},
 };
 use crate::support::engine::Engine;
 
@@ -319,9 +319,10 @@ async fn whoever_does_not_have_the_app_gets_no_further_than_the_panel() {
         let mut site = Site::of(&panel, WIKI);
         let there = site.begin(&panel, "/page").await;
         let answer = person.get(&there).await.expect(303);
-        assert_eq!(answer.location(), format!("/apps/{}/launch", panel.app("wiki").await), "{name}");
-        let page = person.follow(answer).await;
-        assert!(matches!(page.status, 403 | 404), "{name}: {}", page.text());
+        let door = format!("/apps/{}/no-access?host=wiki.example", panel.app("wiki").await);
+        assert_eq!(answer.location(), door, "{name}");
+        let page = person.follow(answer).await.expect(403);
+        assert_eq!(page.heading(), "You do not have Wiki <of> all", "{name}");
     }
     let refused = "UPDATE sign_ins SET idp = idp WHERE kind = 'gate' AND outcome = 'refused' AND code = 'notFound'
                    AND user_id IS NOT NULL AND app_id IS NOT NULL";
@@ -337,6 +338,56 @@ async fn whoever_does_not_have_the_app_gets_no_further_than_the_panel() {
     let done = "UPDATE sign_ins SET idp = idp WHERE kind = 'gate' AND outcome = 'success' AND method = 'provider'";
     assert_eq!(panel.change(done).await, 1, "one sign-in");
     assert_eq!(panel.audit().await.iter().filter(|row| row.action == "app.sign_in" && row.code.is_none()).count(), 1);
+}
+
+/// Whoever comes from an app's host learns what it is, and members whom to ask; a guessed id tells nothing.
+#[tokio::test]
+async fn whoever_was_never_given_the_app_learns_whom_to_ask() {
+    let panel = panel().await;
+    let (wiki, notes) = (panel.app("wiki").await, panel.app("notes").await);
+    let mut grace = panel.signed_in("Grace Kim").await;
+    let (mut guest, _) = panel.guest(OMAR, TIMBER, "kim@studio.example").await;
+    for (who, person, is_told) in [("member", &mut grace, true), ("guest", &mut guest, false)] {
+        let there = Site::of(&panel, WIKI).begin(&panel, "/page").await;
+        let page = person.open(&there).await.expect(403);
+        assert_eq!(page.heading(), "You do not have Wiki <of> all", "{who}");
+        html::assert_harmless(&page.body, who);
+        assert!(!page.text().contains("You see it because"), "{who}: {}", page.text());
+        for text in ["Lena Lee", "ask one of those who run it"] {
+            assert_eq!(page.text().contains(text), is_told, "{who} {text}: {}", page.text());
+        }
+        // No host, or one that is not the app's.
+        for (id, query) in [
+            (wiki, ""),
+            (wiki, "?host="),
+            (wiki, "?host=evil.example"),
+            (wiki, "?host=notes.example%3A8443"),
+            (wiki, "?request=wiki.example"),
+            (wiki, "?host=%00"),
+            (notes, "?host=wiki.example"),
+            (notes, "?host=notes.example"),
+        ] {
+            let page = person.open(&format!("/apps/{id}/no-access{query}")).await.expect(404);
+            assert_eq!(page.heading(), "You have no access to this app", "{who} {query}");
+            for text in ["Wiki", "Notes", "Lena"] {
+                assert!(!page.text().contains(text), "{who} {query}: {}", page.text());
+            }
+        }
+    }
+    // What can be asked for is asked for there.
+    panel.change("UPDATE apps SET requestable = 1 WHERE key = 'wiki'").await;
+    let there = Site::of(&panel, WIKI).begin(&panel, "/").await;
+    let page = grace.open(&there).await.expect(403);
+    assert!(html::links(&page.body).contains(&format!("/apps/{wiki}/request")), "{}", page.text());
+    // Given meanwhile: reloading the page leads on.
+    let admin = panel.caller("ada.admin@woodgrove.example", &[Role::Administrator]).await;
+    let id = panel.caller("grace.kim@woodgrove.example", &[]).await.user_id;
+    panel.directory.give_app(&admin, wiki, id, None).await.unwrap();
+    assert_eq!(grace.get(&page.path).await.expect(302).location(), "https://wiki.example/");
+    // Nobody opens it: switched off is said, too.
+    panel.directory.switch_app(&admin, wiki, false).await.unwrap();
+    let there = Site::of(&panel, WIKI).begin(&panel, "/").await;
+    assert_eq!(guest.open(&there).await.heading(), "Wiki <of> all is switched off");
 }
 
 async fn ends_on(engine: Engine) {
@@ -710,10 +761,18 @@ async fn signing_out_on_a_host_ends_it_there() {
     let mut john = panel.signed_in("John Doe").await;
     let mut site = crossed(&panel, &mut john, WIKI).await;
     let kept = site.browser.jar.clone();
-    // A link asks at the panel first; a form of another site comes without the cookie.
+    // A link asks at the panel first.
     let answer = site.pass(Method::GET, "/.access-panel/sign-out").await.expect(303);
     assert_eq!(answer.location(), format!("{}/oauth2/v2.0/logout", panel.url));
-    Site::of(&panel, WIKI).pass(Method::POST, "/.access-panel/sign-out").await.expect(303);
+    assert!(answer.cookies().is_empty());
+    site.open("/").await.expect(200);
+    // A form of another site comes without the cookie, but what is answered goes into the same jar.
+    let lax = std::mem::take(&mut site.browser.jar);
+    let foreign = [("x-forwarded-host", WIKI), ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    let answer = site.browser.send(Method::POST, "/.access-panel/sign-out", &foreign, None).await.expect(303);
+    assert_eq!(answer.location(), format!("{}/oauth2/v2.0/logout", panel.url));
+    assert!(answer.cookies().is_empty(), "{:?}", answer.cookies());
+    site.browser.jar.extend(lax);
     site.open("/").await.expect(200);
 
     let answer = site.pass(Method::POST, "/.access-panel/sign-out").await.expect(303);
