@@ -132,6 +132,7 @@ for (const kind of ["nginx", "Apache"] satisfies Kind[]) {
       const forged = {
         "remote-user": "root",
         Remote_User: "root",
+        "Remote.User": "root",
         "REMOTE-GROUPS": "admins",
         "remote-id": "0",
         "x-access-panel-jwt": "e.y.J",
@@ -161,6 +162,35 @@ for (const kind of ["nginx", "Apache"] satisfies Kind[]) {
       // Whoever may use the notes is not let in to the wiki by saying so.
       const notes = await send(wiki, "GET", "/", { cookie: "__Host-access-panel=x", host: "notes.localhost", "x-forwarded-host": "notes.localhost" });
       expect(notes.status).toBe(401);
+    });
+
+    test("What the panel says reaches the app, whatever the client's Connection names", async ({ person, wiki }) => {
+      const alice = await person("Alice");
+      await alice.goto(wiki.origin);
+      await signInAtProvider(alice, "Alice Example");
+      await alice.waitForURL(`${wiki.origin}/`);
+      const cookie = await cookies(alice.context(), wiki);
+      for (const connection of ["close, Remote-Type, Remote-Groups", "close;REMOTE-USER", "x-access-panel-jwt", "close Remote-Id", "Remote_Type"]) {
+        const reached = wiki.seen.length;
+        const { status } = await send(wiki, "GET", "/connection", { connection, cookie });
+        if (kind === "nginx") {
+          // It makes a Connection header of its own.
+          expect([connection, status]).toEqual([connection, 200]);
+          const { headers } = wiki.seen.at(-1)!;
+          expect(headers).toMatchObject({ "remote-user": ALICE, "remote-groups": "Readers", "remote-type": "member" });
+          expect(headers).toHaveProperty("remote-id");
+          expect(headers).toHaveProperty("x-access-panel-jwt");
+        } else {
+          // It would drop what is named there, the panel's own headers among it.
+          expect([connection, status]).toEqual([connection, 400]);
+          expect(wiki.seen).toHaveLength(reached);
+        }
+      }
+      // What browsers and programs send goes through.
+      for (const connection of ["close", "keep-alive", "keep-alive, TE"]) {
+        expect([connection, (await send(wiki, "GET", "/connection", { connection, cookie })).status]).toEqual([connection, 200]);
+        expect(wiki.seen.at(-1)!.headers).toMatchObject({ "remote-user": ALICE, "remote-groups": "Readers", "remote-type": "member" });
+      }
     });
 
     test("Programs get 401, and sockets are opened for who is signed in", async ({ person, wiki }) => {

@@ -1,6 +1,8 @@
 // Apache's mod_auth_openidc, a certified client that many sites run, signs people in through the panel.
 
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import http, { type IncomingMessage } from "node:http";
 import type { Page } from "@playwright/test";
 import { type Apache, HOST, apachePort, startApache } from "../support/apache.ts";
 import { type Serve, expect, test as base } from "../support/fixtures.ts";
@@ -9,12 +11,8 @@ import { atPath, openGroup, remove, rowOf } from "../support/steps.ts";
 
 const SECRET = "apacheSecret0123456789abcdefghijklmnopqr";
 
-/** `/` for whoever is signed in, `/plans/` for one group, `/staff/` for members, `/open` for everybody. */
+/** Besides what docs/apps.md says (`/` for one group, `/goodbye` for everybody): for members, and for another group. */
 const LOCATIONS = `
-<Location "/">
-  AuthType openid-connect
-  Require claim "groups:Field crew"
-</Location>
 <Location "/staff/">
   AuthType openid-connect
   Require claim acct:1
@@ -23,16 +21,12 @@ const LOCATIONS = `
   AuthType openid-connect
   Require claim "groups:Finance"
 </Location>
-<Location "/open">
-  AuthType None
-  Require all granted
-</Location>
 `;
 
 interface Parties {
   port: number;
-  /** Further directives. */
-  directives: string;
+  /** Seconds before their end at which Apache renews tokens. */
+  renewed: number;
   /** Whether Apache wants to be told of logouts. */
   backchannel: boolean;
   apache: Apache;
@@ -40,7 +34,7 @@ interface Parties {
 
 const test = base.extend<Parties>({
   port: async ({}, use) => use(await apachePort()),
-  directives: ["", { option: true }],
+  renewed: [60, { option: true }],
   backchannel: [true, { option: true }],
   more: async ({ backchannel, port }, use) => {
     const origin = `http://${HOST}:${port}`;
@@ -67,15 +61,15 @@ members = ["dora@northwind.example"]
           secrets: [SECRET],
           signing: "RS256",
           redirect_uris: [`${origin}/oidc`],
-          post_logout_uris: [`${origin}/open`],
+          post_logout_uris: [`${origin}/goodbye`],
           initiate_login_uri: `${origin}/oidc`,
           ...(backchannel ? { backchannel_logout_uri: `${origin}/oidc?logout=backchannel` } : {}),
           told: { groups: "assigned", groups_as: "name" },
         }),
     );
   },
-  apache: async ({ directives, port, serve }, use, info) => {
-    const apache = await startApache({ clientId: "site-plans", clientSecret: SECRET, issuer: serve.panel.url, locations: LOCATIONS, more: directives, port });
+  apache: async ({ port, renewed, serve }, use, info) => {
+    const apache = await startApache({ clientId: "site-plans", clientSecret: SECRET, issuer: serve.panel.url, locations: LOCATIONS, port, renewed });
     await use(apache);
     if (info.status !== info.expectedStatus) console.log(`--- log of Apache (${info.title})\n${await apache.log()}`);
     await apache.end();
@@ -117,10 +111,8 @@ async function removeDora(page: Page, serve: Serve): Promise<void> {
 test("Apache signs people in, tells the app who they are, and decides by their groups", async ({ apache, complaints, person, serve }) => {
   complaints.expect(/40[0-9] /);
   const dora = await person("Dora");
-  await dora.context().setExtraHTTPHeaders({ "X-Remote-User": "root@northwind.example" });
-  expect((await dora.goto(`${apache.origin}/open`))?.status()).toBe(200);
-  expect((await told(dora)).headers).not.toHaveProperty("x-remote-user");
-
+  const forged = ["X-Remote-User", "X_Remote_User", "X_Remote-User", "X-Remote_User", "OIDC_CLAIM_email", "OIDC-CLAIM-email", "OIDC_CLAIM_forged"];
+  await dora.context().setExtraHTTPHeaders(Object.fromEntries(forged.map((name) => [name, "root@northwind.example"])));
   await open(dora, serve, apache, "/drawings/7?view=plan&floor=2");
   const { headers, path } = await told(dora);
   // Where they were going, and who they are; what the browser said of itself is gone.
@@ -134,12 +126,32 @@ test("Apache signs people in, tells the app who they are, and decides by their g
     oidc_claim_iss: serve.panel.url,
     oidc_claim_preferred_username: "dora@northwind.example",
   });
+  expect(JSON.stringify(headers)).not.toContain("root@");
   expect(headers.oidc_claim_sub).toMatch(/^[0-9a-f-]{36}$/);
   expect(headers.oidc_claim_sid).toMatch(/^[0-9a-f-]{36}$/);
   expect(headers.oidc_access_token).toMatch(/^ey/);
 
+  // Nor does a browser's word take away what the app is told.
+  const cookie = (await dora.context().cookies(apache.origin)).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const request = http.get(`${apache.origin}/named`, { agent: false, headers: { accept: "text/html", connection: "close, X-Remote-User, OIDC_CLAIM_groups", cookie } });
+  const [answer] = (await once(request, "response")) as [IncomingMessage];
+  let page = "";
+  for await (const part of answer) page += part;
+  expect([answer.statusCode, page]).toEqual([200, expect.stringContaining('"x-remote-user":"dora@northwind.example"')]);
+  expect(page).toContain('"oidc_claim_groups":"Field crew"');
+
   for (const closed of ["/finance/", "/staff/"]) expect((await dora.goto(apache.origin + closed))?.status(), closed).toBe(401);
   expect((await dora.goto(`${apache.origin}/again`))?.status()).toBe(200);
+});
+
+test("What is open to everybody is Apache's own, and nothing below it leads into the app", async ({ apache }) => {
+  const look = (path: string) => fetch(apache.origin + path, { headers: { accept: "text/html", "X-Remote-User": "root@northwind.example" }, redirect: "manual" });
+  const goodbye = await look("/goodbye");
+  expect([goodbye.status, await goodbye.text()]).toEqual([200, expect.stringContaining("You are signed out")]);
+  for (const path of ["/goodbye/", "/goodbye/admin", "/goodbye/..;/admin", "/goodbye;/../admin", "/goodbye%2F..%2Fadmin", "/goodbyes", "/Goodbye", "//goodbye/x", "/"]) {
+    expect([path, (await look(path)).status]).not.toEqual([path, 200]);
+  }
+  expect(apache.seen).toEqual([]);
 });
 
 test("A tile of the panel opens the site behind Apache signed in", async ({ apache, person, serve }) => {
@@ -170,8 +182,9 @@ test("Signing out at Apache signs out of the panel, and the way back is the regi
   complaints.expect(/40[0-9] /);
   const dora = await person("Dora");
   await open(dora, serve, apache, "/drawings/7");
-  await dora.goto(`${apache.origin}/oidc?logout=${encodeURIComponent(`${apache.origin}/open`)}`);
-  await dora.waitForURL((url) => url.origin === apache.origin && url.pathname === "/open");
+  await dora.goto(`${apache.origin}/oidc?logout=${encodeURIComponent(`${apache.origin}/goodbye`)}`);
+  await dora.waitForURL(`${apache.origin}/goodbye`);
+  await expect(dora.getByRole("heading", { name: "You are signed out" })).toBeVisible();
   await dora.goto(serve.panel.url);
   await expect(dora).toHaveURL(atPath("/sign-in"));
   await dora.goto(`${apache.origin}/drawings/7`);
@@ -193,7 +206,7 @@ test("Signing out of the panel ends the session at Apache", async ({ apache, per
 
 test.describe("by refreshing alone", () => {
   // Renews when less than 299 of 300 seconds are left, so at every page after the first second; hears of no logout.
-  test.use({ backchannel: false, directives: "OIDCRefreshAccessTokenBeforeExpiry 299 logout_on_error" });
+  test.use({ backchannel: false, renewed: 299 });
 
   test("Tokens are renewed while access lasts, and the session ends when it does not", async ({ apache, complaints, person, serve }) => {
     complaints.expect(/40[0-9] /);
