@@ -281,7 +281,6 @@ async fn main_reads_use_indexes_on_sqlite() {
     let now = sea_orm::Value::from(world.directory.now());
     let id = sea_orm::Value::from(world.user("lena.lee").await.id);
     let hash = sea_orm::Value::from(vec![1_u8; 32]);
-    let queued = sea_orm::Value::from("queued");
     for (what, sql, values) in [
         (
             "caller_of_session",
@@ -321,9 +320,14 @@ async fn main_reads_use_indexes_on_sqlite() {
         ),
         (
             "outbox due",
-            "SELECT * FROM outbox WHERE state = $1 AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
+            "SELECT * FROM outbox WHERE state = 'queued' AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
              ORDER BY due_at LIMIT 10",
-            vec![queued, now.clone()],
+            vec![now.clone()],
+        ),
+        (
+            "invitations to expire",
+            "SELECT * FROM invitations WHERE state = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT 10",
+            vec![now.clone()],
         ),
         (
             "tickets",

@@ -417,7 +417,7 @@ async fn a_pushed_request_begins_when_it_is_opened() {
 #[tokio::test]
 async fn who_only_looks_at_the_link_signs_nobody_in() {
     let panel = panel().await;
-    let mut john = panel.signed_in(JOHN).await;
+    let mut john = panel.signed_in("John Doe").await;
     john.send(Method::HEAD, &request(&[]), &[("accept", "text/html")], None).await.expect(405);
     panel.browser().send(Method::HEAD, &request(&[]), &[("accept", "text/html")], None).await.expect(405);
     john.send(Method::HEAD, "/oauth2/v2.0/logout", &[("accept", "text/html")], None).await.expect(405);

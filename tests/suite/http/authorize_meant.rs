@@ -40,10 +40,12 @@ async fn nobody_else_will_do() {
 
     let mut ada = panel.signed_in("Ada Admin").await;
     assert_error(&panel, &ada.get(&request(&[hint, quiet])).await, "login_required");
+    panel.clock.advance(Duration::minutes(1));
     // She is asked once; that it is still her is for the app to hear.
     let door = ada.open(&request(&[hint])).await.expect(200);
     assert!(door.path.starts_with("/sign-in?"), "{}", door.path);
     assert_error(&panel, &sign_in(&mut ada, &door, "Ada Admin").await, "login_required");
+    panel.clock.advance(Duration::minutes(1));
     let door = ada.open(&request(&[hint])).await.expect(200);
     assert_code(&panel, &sign_in(&mut ada, &door, "John Doe").await);
     // So does whoever is not signed in.

@@ -47,6 +47,7 @@ use axum::{
 };
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use super::{
@@ -66,12 +67,16 @@ pub struct Setup {
     pub metrics_token: Option<String>,
     /// Whether pages say that it is a demo.
     pub demo: bool,
+    /// Whether two processes take turns behind the address, with one database and nothing else in common.
+    pub twice: bool,
 }
 
 /// A running panel.
 pub struct Panel {
     pub url: String,
     pub directory: Directory,
+    /// That of the second process.
+    second: Option<Directory>,
     pub clock: Arc<TestClock>,
     /// Whether the stand-in provider answers.
     pub provider_up: Arc<AtomicBool>,
@@ -112,6 +117,15 @@ impl Sent {
     }
 }
 
+/// Every other request goes to the other one.
+fn in_turns(one: Router, other: Router) -> Router {
+    let turn = Arc::new(AtomicBool::new(false));
+    Router::new().fallback(move |request: Request| {
+        let process = if turn.fetch_xor(true, Ordering::Relaxed) { other.clone() } else { one.clone() };
+        process.oneshot(request)
+    })
+}
+
 impl Panel {
     pub async fn start() -> Self {
         Self::with(Setup::default()).await
@@ -137,7 +151,7 @@ impl Panel {
             members: Some(idp::members_provider(&url)),
             members_rule: MembersRule::OwnDomain,
         };
-        let directory = Directory::open(&database.url, 4, deployment).await.unwrap();
+        let directory = Directory::open(&database.url, 4, deployment.clone()).await.unwrap();
         directory.migrate().await.unwrap();
         let file = format!("{}\n{}", organization::import_file(&url), setup.more);
         directory.import(&file, false).await.unwrap();
@@ -159,31 +173,40 @@ impl Panel {
             .merge(provider)
             .merge(mailbox::router(mailbox.clone(), style.clone(), clock_of_pages))
             .merge(apps::router(style));
-        let metrics = Metrics {
-            handle: PrometheusBuilder::new().build_recorder().handle(),
-            open: setup.metrics_token.is_none(),
-            token: setup.metrics_token.map(Into::into),
-            directory: directory.clone(),
-        };
-        let parts = Parts {
+        let parts = |directory: &Directory| Parts {
             public_url: PublicUrl::parse(&url).unwrap(),
             trusted_proxies: Vec::new(),
             loopback_issuers: run::loopback_origin(&url).into_iter().collect(),
-            metrics,
-            more,
+            metrics: Metrics {
+                handle: PrometheusBuilder::new().build_recorder().handle(),
+                open: setup.metrics_token.is_none(),
+                token: setup.metrics_token.clone().map(Into::into),
+                directory: directory.clone(),
+            },
+            more: more.clone(),
         };
-        let app = router::build(state, parts).unwrap();
+        let mut app = router::build(state, parts(&directory)).unwrap();
+        let mut second = None;
+        if setup.twice {
+            let other = Directory::open(&database.url, 4, deployment).await.unwrap();
+            let state = run::state(other.clone(), Arc::new(Oidc::new().unwrap()), setup.demo).unwrap();
+            app = in_turns(app, router::build(state, parts(&other)).unwrap());
+            second = Some(other);
+        }
         let serving = tokio::spawn(async move {
             axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await.unwrap();
         });
         let writer = Writer::new().unwrap();
-        Some(Self { url, directory, clock, provider_up, writer, mailbox, serving, database })
+        Some(Self { url, directory, second, clock, provider_up, writer, mailbox, serving, database })
     }
 
     /// Closes and removes everything, a database server's database too.
     pub async fn finish(self) {
         self.serving.abort();
         self.directory.close().await;
+        if let Some(second) = &self.second {
+            second.close().await;
+        }
         self.database.drop_database().await;
     }
 

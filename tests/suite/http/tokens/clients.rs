@@ -219,3 +219,21 @@ async fn by_a_signature_that_is_good_once() {
     scene.userinfo(text(&body, "access_token")).await.expect(200);
     scene.finish().await;
 }
+
+/// Secrets are compared as hashes, by the database: no letter that is right takes longer than one that is wrong. What is
+/// asked of it does not tell either which clients exist.
+#[tokio::test]
+async fn a_wrong_secret_takes_the_same_work_whoever_is_named() {
+    let scene = Scene::start().await;
+    let almost = SECRET.get(..SECRET.len() - 1).unwrap();
+    let mut work = std::collections::BTreeMap::new();
+    for (id, secret) in [("review", "x"), ("review", almost), ("urn:calendar", SECRET), ("nobody", SECRET)] {
+        let before = scene.panel.directory.statements();
+        let fields = [("grant_type", "refresh_token"), ("client_id", id), ("client_secret", secret)];
+        assert_eq!(error(&scene.post_with(TOKEN, &[], &fields).await), (401, "invalid_client".to_owned()), "{id}");
+        work.insert((id, secret), scene.panel.directory.statements() - before);
+    }
+    let first = work[&("review", "x")];
+    assert!(first > 0 && work.values().all(|cost| *cost == first), "{work:?}");
+    scene.finish().await;
+}

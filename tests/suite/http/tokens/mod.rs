@@ -45,7 +45,10 @@ type Fields<'a> = Vec<(&'a str, &'a str)>;
 
 impl Scene {
     async fn start() -> Self {
-        let panel = Panel::start().await;
+        Self::of(Panel::start().await).await
+    }
+
+    async fn of(panel: Panel) -> Self {
         let db = panel.connect().await;
         let (review, calendar) = (panel.app("design-review").await, panel.app("calendar").await);
         register(&db, review, "review", ClientAuth::Secret, None).await;
