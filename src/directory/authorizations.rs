@@ -327,8 +327,6 @@ impl Directory {
     /// # Errors
     /// When the database fails.
     pub async fn app_closed_to(&self, caller: &Caller, kept: &Kept) -> Result<AppClosed> {
-        let closed = self.app_closed(caller, kept.app_id).await?;
-        let owners = if caller.is_guest() { Vec::new() } else { self.app_owners(kept.app_id).await? };
-        Ok(AppClosed { name: Some(kept.app.clone()), off: !kept.enabled, owners, ..closed })
+        self.closed_to_who_comes(caller, kept.app_id, &kept.app, kept.enabled).await
     }
 }

@@ -139,9 +139,20 @@ impl Directory {
     /// # Errors
     /// When the database fails.
     pub async fn app_closed_at(&self, caller: &Caller, app: &HostedApp) -> Result<AppClosed> {
-        let closed = self.app_closed(caller, app.app_id).await?;
-        let owners = if caller.is_guest() { Vec::new() } else { self.app_owners(app.app_id).await? };
-        Ok(AppClosed { name: Some(app.name.clone()), off: !app.enabled, owners, ..closed })
+        self.closed_to_who_comes(caller, app.app_id, &app.name, app.enabled).await
+    }
+
+    /// What [`Self::app_closed_to`] and [`Self::app_closed_at`] say.
+    pub(in crate::directory) async fn closed_to_who_comes(
+        &self,
+        caller: &Caller,
+        app: Uuid,
+        name: &str,
+        enabled: bool,
+    ) -> Result<AppClosed> {
+        let closed = self.app_closed(caller, app).await?;
+        let owners = if caller.is_guest() { Vec::new() } else { self.app_owners(app).await? };
+        Ok(AppClosed { name: Some(name.to_owned()), off: !enabled, owners, ..closed })
     }
 
     /// Whether they could ask for it: it is offered to them, and they do not have it.

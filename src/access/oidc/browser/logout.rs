@@ -14,7 +14,7 @@ use super::{
     bare, by_get, parameters, problem,
 };
 use crate::{
-    access::oidc::LOGOUT,
+    access::oidc::{LOGOUT, hint},
     directory::{Error, clients::Client},
     model::{
         Language,
@@ -49,11 +49,9 @@ impl Asked {
 async fn read(state: &AppState, form: &[(String, String)]) -> Result<Asked, Error> {
     let one = |name| one(form, name).ok().flatten();
     let hint = match one("id_token_hint") {
-        Some(token) => state.access.keys.verify(token, "JWT").await?,
+        Some(token) => hint::claims(state, token).await?,
         None => None,
     };
-    let hint = hint
-        .filter(|claims| claims.get("iss").and_then(serde_json::Value::as_str) == Some(state.directory.public_url()));
     let text = |name| hint.as_ref().and_then(|claims| claims.get(name)).and_then(serde_json::Value::as_str);
     let client_id = match (text("aud"), one("client_id")) {
         // Another app's token is no hint.
