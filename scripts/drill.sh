@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs the tests that take minutes, which `make test` leaves out: it has a small cut of each. They are the Rust tests
+# marked `#[ignore = "drill: …"]`.
+#
+#   scripts/drill.sh [PART]     only those with PART in their name
+#
+# The last line says how many passed and failed; the exit code is 0 only if all passed, and there were any.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+part=${1:-}
+echo "==> Building the tests …"
+cargo test --profile quick --lib --tests --no-run --quiet
+# Tests are marked by the word, so that what only writes files for the eye is not among them.
+mapfile -t names < <(grep -rhA4 --include='*.rs' '#\[ignore = "drill' src tests | sed -nE 's/^\s*(pub )?(async )?fn ([a-z0-9_]+).*/\3/p' | sort -u)
+chosen=()
+passed=0
+failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+while read -r name; do
+  for one in "${names[@]}"; do
+    if [[ $name == *"$one" && $name == *"$part"* ]]; then chosen+=("$name"); fi
+  done
+done < <(cargo test --profile quick --quiet --lib --tests -- --ignored --list 2>/dev/null | sed -nE 's/^(.*): test$/\1/p' | sort -u)
+if [ "${#chosen[@]}" -eq 0 ]; then
+  echo "drill: no test has \"$part\" in its name. There are: ${names[*]}" >&2
+  echo "0 passed, 0 failed"
+  exit 1
+fi
+for name in "${chosen[@]}"; do
+  echo "==> $name …"
+  started=$SECONDS
+  if cargo test --profile quick --quiet --lib --tests -- --ignored --exact "$name" --nocapture >"$log" 2>&1; then
+    passed=$((passed + 1))
+    echo "    passed in $((SECONDS - started)) s"
+  else
+    failed=$((failed + 1))
+    tail -n 60 "$log"
+    echo "    FAILED after $((SECONDS - started)) s"
+  fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
