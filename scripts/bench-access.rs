@@ -2,8 +2,8 @@
 //! of the same HTTP server in the same run; in a directory of a thousand people and in one of a million, on SQLite and,
 //! where `ACCESS_PANEL_TEST_POSTGRES` names a server, on PostgreSQL.
 //!
-//!     scripts/postgres.sh cargo run --release --features ssr --example bench-access
-//!     USERS=10000 cargo run --release --features ssr --example bench-access
+//!     scripts/postgres.sh cargo run --release --example bench-access
+//!     USERS=10000 cargo run --release --example bench-access
 //!
 //! The server is a process of its own, so that its processor time can be told from that of those who ask: *per core* is
 //! answers for each second of it. Numbers of one machine on one day: compare them with each other.

@@ -1,7 +1,7 @@
 //! Measures inviting by file: a file of many rows is uploaded, checked and run, against the same number of bare rows that
 //! are inserted in transactions of the same size into the same kind of database, in the same run.
 //!
-//!     cargo run --release --features ssr --example bench-bulk [ROWS]
+//!     cargo run --release --example bench-bulk [ROWS]
 //!
 //! On SQLite in a temporary folder, or on the database that ACCESS_PANEL_BENCH_DATABASE names (an empty one). Numbers of
 //! one machine on one day: compare them with each other, not with a promise.

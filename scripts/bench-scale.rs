@@ -1,8 +1,8 @@
 //! Measures pages at scale: what a page asks the directory for, in a directory of a thousand people and in one of a
 //! million, in turns, on SQLite and, where `ACCESS_PANEL_TEST_POSTGRES` names a server, on PostgreSQL.
 //!
-//!     scripts/postgres.sh cargo run --release --features ssr --example bench-scale
-//!     USERS=10000 cargo run --release --features ssr --example bench-scale
+//!     scripts/postgres.sh cargo run --release --example bench-scale
+//!     USERS=10000 cargo run --release --example bench-scale
 //!
 //! A page that is as quick in both has a ratio of 1. Numbers of one machine on one day: compare them with each other.
 

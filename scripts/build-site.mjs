@@ -3,8 +3,7 @@
 //
 //   node scripts/build-site.mjs
 //
-// Comes after `cargo build --profile wasm-release --target wasm32-unknown-unknown --lib --features hydrate` and before
-// the build of the server. Writes a file only if its content changed, and removes what earlier builds left, so that
+// Comes after `make wasm` and before the build of the server. Writes a file only if its content changed, and removes what earlier builds left, so that
 // cargo rebuilds the server only for a reason. `target/site/manifest.json` tells the server the names.
 
 import { createHash } from "node:crypto";
@@ -18,8 +17,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const TARGET = join(ROOT, "target");
 const SITE = join(TARGET, "site");
 const WORK = join(TARGET, "site-work"); // Results of slow steps, each with the hash of what it was made from.
-const WASM = join(TARGET, "wasm32-unknown-unknown/wasm-release/access_panel.wasm");
-const WASM_BINDGEN = join(ROOT, ".tools/bin/wasm-bindgen");
+const WASM = join(TARGET, "wasm32-unknown-unknown/quick/access_panel.wasm");
+const BINDGEN = join(TARGET, "quick/bindgen");
 const WASM_OPT = join(ROOT, "scripts/node_modules/binaryen/bin/wasm-opt");
 const NAME = "access-panel";
 
@@ -91,7 +90,7 @@ function everyFileIn(folder) {
 
 need(join(ROOT, "scripts/node_modules/esbuild"), "`make setup` installs it.");
 need(WASM_OPT, "`make setup` installs it.");
-need(WASM_BINDGEN, "`make setup` installs it.");
+need(BINDGEN, "`make wasm` builds it.");
 need(WASM, "`make wasm` builds it.");
 need(join(ROOT, "style/main.css"), "The style sheet belongs there.");
 const esbuild = await import("esbuild");
@@ -100,15 +99,10 @@ const esbuild = await import("esbuild");
 
 const wasm = readFileSync(WASM);
 const bound = join(WORK, "bound");
-const wasmBindgenVersion = execFileSync(WASM_BINDGEN, ["--version"], { encoding: "utf8" }).trim();
 const binaryenVersion = JSON.parse(readFileSync(join(ROOT, "scripts/node_modules/binaryen/package.json"), "utf8")).version;
-cached(bound, hash(wasm, wasmBindgenVersion, binaryenVersion, WASM_FEATURES.join(" ")), () => {
+cached(bound, hash(wasm, readFileSync(BINDGEN), binaryenVersion, WASM_FEATURES.join(" ")), () => {
   console.log("  Shrinking the WASM (some ten seconds) …");
-  execFileSync(
-    WASM_BINDGEN,
-    ["--target", "web", "--no-typescript", "--remove-name-section", "--remove-producers-section", "--out-dir", bound, "--out-name", NAME, WASM],
-    { stdio: "inherit" },
-  );
+  execFileSync(BINDGEN, [WASM, bound, NAME], { stdio: "inherit" });
   const before = join(bound, `${NAME}_bg.wasm`);
   execFileSync(process.execPath, [WASM_OPT, "-Oz", "--strip-debug", "--strip-producers", ...WASM_FEATURES, before, "-o", join(bound, "small.wasm")], {
     stdio: "inherit",

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing, and nothing that is there.
 #
-#   scripts/setup.sh build    what building needs: the WASM target, wasm-bindgen, esbuild, wasm-opt
+#   scripts/setup.sh build    what building needs: the WASM target, esbuild, wasm-opt
+#   scripts/setup.sh lint     what `make lint` needs besides: the packages of end2end/
 #   scripts/setup.sh test     what tests need besides: Chromium, PostgreSQL, nginx, Apache, the packages of end2end/
 #
-# Everything but the Debian packages stays inside this folder (.tools/, node_modules/, both ignored by git) or in
-# rustup's. Where something cannot be installed, it says what to do and stops.
+# Everything but the Debian packages stays inside this folder (node_modules/, ignored by git) or in rustup's. Where
+# something cannot be installed, it says what to do and stops.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -73,17 +74,6 @@ setup_build() {
     fi
   done
 
-  # The command and the library must be of the very same version.
-  local version
-  version=$(awk '$1 == "name" { name = $3 } $1 == "version" && name == "\"wasm-bindgen\"" { gsub("\"", "", $3); print $3; exit }' Cargo.lock)
-  [ -n "$version" ] || stop "Cargo.lock names no version of wasm-bindgen."
-  if [ "$(.tools/bin/wasm-bindgen --version 2>/dev/null)" != "wasm-bindgen $version" ]; then
-    say "Building wasm-bindgen $version into .tools/ (about 2 minutes, once) …"
-    # Not --locked: its lock file names versions that the registry may not have.
-    env -u CARGO_TARGET_DIR cargo install --quiet wasm-bindgen-cli --version "$version" --root .tools --force ||
-      stop "cargo could not install wasm-bindgen-cli $version." "Try:  cargo install wasm-bindgen-cli --version $version --root .tools"
-  fi
-
   npm_packages scripts
 }
 
@@ -111,6 +101,7 @@ FILES
 
 case "${1:-}" in
   build) setup_build ;;
+  lint) setup_build && npm_packages end2end ;;
   test) setup_build && setup_test ;;
-  *) stop "say what to set up:  scripts/setup.sh build | test" ;;
+  *) stop "say what to set up:  scripts/setup.sh build | lint | test" ;;
 esac

