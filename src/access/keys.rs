@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, RwLock};
 use super::jws::{Unproven, to_sign};
 use crate::{
     directory::{Directory, signing_keys::SigningKey},
-    model::{Code, state::SigningAlg},
+    model::{Code, Refusal, state::SigningAlg},
 };
 
 /// Keys are read anew after this time: so late other processes know of a key that was revoked.
@@ -140,7 +140,7 @@ impl Keys {
             return Ok(known.clone());
         }
         let read_at = self.directory.now();
-        let stored = self.directory.signing_keys().await.map_err(|error| error.into_refusal().code)?;
+        let stored = self.directory.signing_keys().await.map_err(|error| Refusal::from(error).code)?;
         let keys = stored.iter().map(|stored| {
             // What was parsed before is the same key, but for its end.
             match old.key(&stored.id) {

@@ -9,7 +9,7 @@ pub mod oidc;
 
 use crate::{
     directory::Directory,
-    model::{Caller, Code, view::AppName},
+    model::{Caller, Code, Refusal, view::AppName},
 };
 
 /// What the parts of this room share.
@@ -32,7 +32,7 @@ impl Access {
 /// [`Code::Unauthenticated`], [`Code::NotFound`] (no such app, or not theirs), [`Code::AppOff`], [`Code::Internal`].
 pub async fn by_key(directory: &Directory, caller: Option<&Caller>, key: &str) -> Result<AppName, Code> {
     let caller = caller.ok_or(Code::Unauthenticated)?;
-    let refuse = |error: crate::directory::Error| error.into_refusal().code;
+    let refuse = |error: crate::directory::Error| Refusal::from(error).code;
     let app = directory.app_by_key(key).await.map_err(refuse)?.ok_or(Code::NotFound)?;
     directory.may_open(caller, app).await.map(|launch| launch.app).map_err(refuse)
 }

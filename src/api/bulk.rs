@@ -8,17 +8,14 @@ use super::error::ApiError;
 #[server(prefix = "/api", endpoint = "bulk/steer")]
 pub async fn steer_bulk(#[server(default)] job: String, #[server(default)] action: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{
-        directory::Error,
-        model::{Code, bulk::view::BulkAction},
-    };
+    use crate::model::{Code, bulk::view::BulkAction};
 
     let mut here = Here::get()?;
     let result = async {
         let caller = here.caller()?;
         let id = forms::id(&job)?;
         let action: BulkAction = action.parse().map_err(|_| Code::BadRequest)?;
-        let next = here.directory.steer_bulk(caller, id, action).await.map_err(Error::into_refusal)?;
+        let next = here.directory.steer_bulk(caller, id, action).await?;
         Ok(next.map_or_else(|| "/guests/bulk?done=deleted".to_owned(), |next| format!("/guests/bulk/{next}")))
     }
     .await;
@@ -34,14 +31,13 @@ pub async fn steer_bulk(#[server(default)] job: String, #[server(default)] actio
 pub async fn start()
 -> Result<(crate::model::view::InviteTargets, Vec<crate::model::bulk::view::BulkSummary>), crate::model::Refusal> {
     use super::here::Here;
-    use crate::directory::Error;
 
     let here = Here::get()?;
     let caller = here.caller()?;
     let directory = &here.directory;
-    directory.may_invite_by_file(caller).await.map_err(Error::into_refusal)?;
-    let targets = directory.invite_targets(caller).await.map_err(Error::into_refusal)?;
-    Ok((targets, directory.bulk_jobs(caller).await.map_err(Error::into_refusal)?))
+    directory.may_invite_by_file(caller).await?;
+    let targets = directory.invite_targets(caller).await?;
+    Ok((targets, directory.bulk_jobs(caller).await?))
 }
 
 /// A job's page.
@@ -55,5 +51,5 @@ pub async fn page(
     after: u32,
 ) -> Result<crate::model::bulk::view::BulkPage, crate::model::Refusal> {
     let here = super::here::Here::get()?;
-    here.directory.bulk_page(here.caller()?, job, filter, after).await.map_err(crate::directory::Error::into_refusal)
+    here.directory.bulk_page(here.caller()?, job, filter, after).await.map_err(Into::into)
 }

@@ -12,13 +12,12 @@ pub async fn create_collection(
     #[server(default)] shared: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let shared = !shared.is_empty();
     let result = async {
         let created = here.directory.create_collection(here.caller()?, shared, &name, &description).await;
-        Ok(format!("{}?done=created", one(shared, &created.map_err(Error::into_refusal)?.to_string())))
+        Ok(format!("{}?done=created", one(shared, &created?.to_string())))
     }
     .await;
     let fields = vec![("name", name), ("description", description)];
@@ -34,13 +33,12 @@ pub async fn change_collection(
     #[server(default)] shared: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let back = page(&shared, &collection);
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&collection)?);
-        here.directory.change_collection(caller, id, &name, &description).await.map_err(Error::into_refusal)?;
+        here.directory.change_collection(caller, id, &name, &description).await?;
         Ok(format!("{back}?done=changed"))
     }
     .await;
@@ -52,12 +50,11 @@ pub async fn change_collection(
 #[server(prefix = "/api", endpoint = "collections/delete")]
 pub async fn delete_collection(#[server(default)] collection: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&collection)?);
-        let shared = here.directory.delete_collection(caller, id).await.map_err(Error::into_refusal)?;
+        let shared = here.directory.delete_collection(caller, id).await?;
         Ok(format!("{}?done=deleted", list(shared)))
     }
     .await;
@@ -72,14 +69,13 @@ pub async fn fill_collection(
     #[server(default)] shared: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let back = page(&shared, &collection);
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&collection)?);
         let apps = apps.iter().map(|app| forms::id(app)).collect::<Result<Vec<_>, _>>()?;
-        here.directory.fill_collection(caller, id, &apps).await.map_err(Error::into_refusal)?;
+        here.directory.fill_collection(caller, id, &apps).await?;
         Ok(format!("{back}?done=filled"))
     }
     .await;
@@ -94,13 +90,12 @@ pub async fn take_from_collection(
     #[server(default)] shared: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let back = page(&shared, &collection);
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&collection)?);
-        here.directory.take_from_collection(caller, id, forms::id(&app)?).await.map_err(Error::into_refusal)?;
+        here.directory.take_from_collection(caller, id, forms::id(&app)?).await?;
         Ok(format!("{back}?done=taken"))
     }
     .await;
@@ -118,10 +113,7 @@ pub async fn order_collection(
     #[server(default)] shared: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{
-        directory::Error,
-        model::{Code, order::Move},
-    };
+    use crate::model::{Code, order::Move};
 
     let mut here = Here::get()?;
     let all = !shared.is_empty();
@@ -134,7 +126,7 @@ pub async fn order_collection(
             (true, true) => here.directory.move_shared_collection(caller, id, step).await,
             (true, false) => here.directory.move_collection(caller, id, step).await,
         };
-        moved.map_err(Error::into_refusal)?;
+        moved?;
         let item = if app.is_empty() { id } else { forms::id(&app)? };
         Ok(match step {
             Move::Step(step) => format!("{back}?moved={item}&to={step}"),
@@ -149,13 +141,12 @@ pub async fn order_collection(
 #[server(prefix = "/api", endpoint = "collections/hide")]
 pub async fn hide_collection(#[server(default)] hide: String, #[server(default)] show: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let hidden = show.is_empty();
         let id = forms::id(if hidden { &hide } else { &show })?;
-        here.directory.hide_collection(here.caller()?, id, hidden).await.map_err(Error::into_refusal)?;
+        here.directory.hide_collection(here.caller()?, id, hidden).await?;
         Ok(format!("{}?done={}", list(false), if hidden { "hidden" } else { "shown" }))
     }
     .await;
@@ -170,7 +161,6 @@ pub async fn show_collection_to(
     #[server(default)] remove: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let back = page("1", &collection);
@@ -178,7 +168,7 @@ pub async fn show_collection_to(
         let (caller, id) = (here.caller()?, forms::id(&collection)?);
         let shown = remove.is_empty();
         let group = forms::id(if shown { &add } else { &remove })?;
-        here.directory.show_collection_to(caller, id, group, shown).await.map_err(Error::into_refusal)?;
+        here.directory.show_collection_to(caller, id, group, shown).await?;
         Ok(format!("{back}?done=audience"))
     }
     .await;
@@ -210,7 +200,7 @@ fn page(shared: &str, collection: &str) -> String {
 #[cfg(feature = "ssr")]
 pub async fn mine() -> Result<crate::model::panel::Collections, crate::model::Refusal> {
     let here = super::here::Here::get()?;
-    here.directory.my_collections(here.caller()?).await.map_err(crate::directory::Error::into_refusal)
+    here.directory.my_collections(here.caller()?).await.map_err(Into::into)
 }
 
 /// The organization's collections.
@@ -220,7 +210,7 @@ pub async fn mine() -> Result<crate::model::panel::Collections, crate::model::Re
 #[cfg(feature = "ssr")]
 pub async fn shared() -> Result<Vec<crate::model::panel::CollectionRow>, crate::model::Refusal> {
     let here = super::here::Here::get()?;
-    here.directory.shared_collections(here.caller()?).await.map_err(crate::directory::Error::into_refusal)
+    here.directory.shared_collections(here.caller()?).await.map_err(Into::into)
 }
 
 /// A collection to be changed.
@@ -235,5 +225,5 @@ pub async fn kept(
 ) -> Result<crate::model::panel::CollectionPage, crate::model::Refusal> {
     let here = super::here::Here::get()?;
     let page = here.directory.collection_page(here.caller()?, id, find, find_group).await;
-    page.map_err(crate::directory::Error::into_refusal)
+    page.map_err(Into::into)
 }

@@ -8,7 +8,7 @@ use super::{
     told::{InvitedTold, Outcome, Told},
 };
 use crate::{
-    directory::{Error, invitations::InvitedEntry},
+    directory::invitations::InvitedEntry,
     model::{
         Code, Refusal, addresses,
         ask::{self, Terms, TypedTerms},
@@ -115,7 +115,7 @@ pub(super) async fn invite(here: &Here, typed: &Typed) -> Result<String, Refusal
     }
     let terms = typed.terms().read(here.directory.now())?;
     let entries = here.directory.invite_all(caller, &groups, &apps, &typed.address, &terms).await;
-    let entries = entries.map_err(Error::into_refusal)?;
+    let entries = entries?;
     if let ([group], [], [InvitedEntry { result: Ok(invited), .. }]) = (&*groups, &*apps, &*entries)
         && invited.link.is_none()
         && !typed.group.is_empty()
@@ -155,7 +155,7 @@ pub(super) async fn standings(
     apps: &[Uuid],
     address: &str,
 ) -> Result<Vec<AddressStanding>, Refusal> {
-    here.directory.standings(here.caller()?, groups, apps, address).await.map_err(Error::into_refusal)
+    here.directory.standings(here.caller()?, groups, apps, address).await.map_err(Into::into)
 }
 
 /// The same for the page that shows a refused form again.
@@ -216,14 +216,14 @@ pub(super) async fn steer(
         GuestAction::Revoke => directory.revoke_invitation(caller, id).await,
         GuestAction::Withdraw => return Err(Code::BadRequest.into()),
         GuestAction::Again => {
-            let invited = directory.invite_again(caller, id).await.map_err(Error::into_refusal)?;
+            let invited = directory.invite_again(caller, id).await?;
             return match invited.link {
                 None => Ok(format!("/guests/{}?done=again", invited.user_id)),
                 Some(link) => link_page(here, invited.user_id, link).await,
             };
         }
     };
-    result.map_err(Error::into_refusal)?;
+    result?;
     Ok(format!("/guests/{guest}?done={action}"))
 }
 
@@ -231,12 +231,12 @@ pub(super) async fn steer(
 pub(super) async fn link(here: &Here, invitation: &str, guest: &str) -> Result<String, Refusal> {
     let caller = here.caller()?;
     let (id, guest) = (forms::id(invitation)?, forms::id(guest)?);
-    let link = here.directory.invitation_link(caller, id).await.map_err(Error::into_refusal)?;
+    let link = here.directory.invitation_link(caller, id).await?;
     link_page(here, guest, link).await
 }
 
 async fn link_page(here: &Here, guest: Uuid, link: String) -> Result<String, Refusal> {
-    let page = here.directory.guest_page(here.caller()?, guest).await.map_err(Error::into_refusal)?;
+    let page = here.directory.guest_page(here.caller()?, guest).await?;
     let told = Told::Link { guest, name: page.name, address: page.address, link };
     Ok(format!("/guests/invited?told={}", here.keep(&told).await?))
 }

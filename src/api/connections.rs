@@ -19,7 +19,7 @@ pub async fn create_app(
     #[server(default)] url: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{directory::Error, model::app_form::TypedApp};
+    use crate::model::app_form::TypedApp;
 
     let mut here = Here::get()?;
     let result = async {
@@ -27,7 +27,7 @@ pub async fn create_app(
         // Whoever asks for it waits for somebody's word, until its settings say otherwise.
         let typed =
             TypedApp { name: &name, description: &description, url: &url, needs_approval: true, ..TypedApp::default() };
-        let id = here.directory.create_app(caller, &typed.read()?).await.map_err(Error::into_refusal)?;
+        let id = here.directory.create_app(caller, &typed.read()?).await?;
         Ok(format!("/apps/{id}/settings?done=created"))
     }
     .await;
@@ -57,12 +57,9 @@ pub async fn save_connection(
     #[server(default)] claims: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{
-        directory::Error,
-        model::{
-            connection_form::{TypedConnection, read_keys},
-            state::AppKind,
-        },
+    use crate::model::{
+        connection_form::{TypedConnection, read_keys},
+        state::AppKind,
     };
 
     let mut here = Here::get()?;
@@ -86,9 +83,9 @@ pub async fn save_connection(
             claims: &claims,
         };
         // Who may not is told so, whatever they typed.
-        here.directory.app_connection(caller, id).await.map_err(Error::into_refusal)?;
+        here.directory.app_connection(caller, id).await?;
         let wanted = typed.read(id, here.directory.public_url())?;
-        here.directory.connect_app(caller, id, &wanted).await.map_err(Error::into_refusal)?;
+        here.directory.connect_app(caller, id, &wanted).await?;
         Ok(format!("/apps/{id}/sign-in?done=saved"))
     }
     .await;
@@ -123,12 +120,11 @@ pub async fn save_connection(
 #[server(prefix = "/api", endpoint = "secrets/create")]
 pub async fn create_secret(#[server(default)] app: String) -> Result<(), ApiError> {
     use super::{forms, here::Here, told::Told};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&app)?);
-        let secret = here.directory.add_secret(caller, id).await.map_err(Error::into_refusal)?;
+        let secret = here.directory.add_secret(caller, id).await?;
         let key = here.keep(&Told::Secret { app: id, secret }).await?;
         Ok(format!("/apps/{id}/secret?told={key}"))
     }
@@ -140,12 +136,11 @@ pub async fn create_secret(#[server(default)] app: String) -> Result<(), ApiErro
 #[server(prefix = "/api", endpoint = "secrets/delete")]
 pub async fn delete_secret(#[server(default)] app: String, #[server(default)] secret: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id, secret) = (here.caller()?, forms::id(&app)?, forms::id(&secret)?);
-        here.directory.delete_secret(caller, id, secret).await.map_err(Error::into_refusal)?;
+        here.directory.delete_secret(caller, id, secret).await?;
         Ok(format!("/apps/{id}/sign-in?done=secret-deleted"))
     }
     .await;

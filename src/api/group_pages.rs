@@ -5,7 +5,6 @@ use uuid::Uuid;
 use super::here::Here;
 use crate::{
     directory::{
-        Error,
         groups::OwnerRemoval,
         memberships::{Removal, Removals},
     },
@@ -22,7 +21,7 @@ use crate::{
 /// When nobody is signed in.
 pub async fn mine(after: Option<&str>) -> Result<MyGroups, Refusal> {
     let here = Here::get()?;
-    here.directory.my_groups(here.caller()?, after).await.map_err(Error::into_refusal)
+    here.directory.my_groups(here.caller()?, after).await.map_err(Into::into)
 }
 
 /// A group's page.
@@ -31,7 +30,7 @@ pub async fn mine(after: Option<&str>) -> Result<MyGroups, Refusal> {
 /// Those of [`crate::directory::Directory::group_page`].
 pub async fn page(group: Uuid, search: &str, after: Option<&str>) -> Result<GroupPage, Refusal> {
     let here = Here::get()?;
-    here.directory.group_page(here.caller()?, group, search, after).await.map_err(Error::into_refusal)
+    here.directory.group_page(here.caller()?, group, search, after).await.map_err(Into::into)
 }
 
 /// What every page of a group shows.
@@ -40,7 +39,7 @@ pub async fn page(group: Uuid, search: &str, after: Option<&str>) -> Result<Grou
 /// Those of [`crate::directory::Directory::group_head`].
 pub async fn head(group: Uuid) -> Result<GroupHead, Refusal> {
     let here = Here::get()?;
-    here.directory.group_head(here.caller()?, group).await.map_err(Error::into_refusal)
+    here.directory.group_head(here.caller()?, group).await.map_err(Into::into)
 }
 
 /// What a group is like.
@@ -49,7 +48,7 @@ pub async fn head(group: Uuid) -> Result<GroupHead, Refusal> {
 /// Those of [`crate::directory::Directory::group_settings`].
 pub async fn settings(group: Uuid) -> Result<GroupSettings, Refusal> {
     let here = Here::get()?;
-    here.directory.group_settings(here.caller()?, group).await.map_err(Error::into_refusal)
+    here.directory.group_settings(here.caller()?, group).await.map_err(Into::into)
 }
 
 /// What happened in a group.
@@ -58,7 +57,7 @@ pub async fn settings(group: Uuid) -> Result<GroupSettings, Refusal> {
 /// Those of [`crate::directory::Directory::group_history`].
 pub async fn history(group: Uuid, after: Option<&str>) -> Result<GroupHistory, Refusal> {
     let here = Here::get()?;
-    here.directory.group_history(here.caller()?, group, after).await.map_err(Error::into_refusal)
+    here.directory.group_history(here.caller()?, group, after).await.map_err(Into::into)
 }
 
 /// Groups that the caller can restore.
@@ -67,7 +66,7 @@ pub async fn history(group: Uuid, after: Option<&str>) -> Result<GroupHistory, R
 /// When nobody is signed in.
 pub async fn deleted(after: Option<&str>) -> Result<DeletedGroups, Refusal> {
     let here = Here::get()?;
-    here.directory.deleted_groups(here.caller()?, after).await.map_err(Error::into_refusal)
+    here.directory.deleted_groups(here.caller()?, after).await.map_err(Into::into)
 }
 
 /// What deleting a group would do.
@@ -76,7 +75,7 @@ pub async fn deleted(after: Option<&str>) -> Result<DeletedGroups, Refusal> {
 /// Those of [`crate::directory::Directory::deletion`].
 pub async fn deletion(group: Uuid) -> Result<Deletion, Refusal> {
     let here = Here::get()?;
-    here.directory.deletion(here.caller()?, group).await.map_err(Error::into_refusal)
+    here.directory.deletion(here.caller()?, group).await.map_err(Into::into)
 }
 
 /// What leaving a group would end.
@@ -85,7 +84,7 @@ pub async fn deletion(group: Uuid) -> Result<Deletion, Refusal> {
 /// Those of [`crate::directory::Directory::leaving`].
 pub async fn leaving(group: Uuid) -> Result<Deletion, Refusal> {
     let here = Here::get()?;
-    here.directory.leaving(here.caller()?, group).await.map_err(Error::into_refusal)
+    here.directory.leaving(here.caller()?, group).await.map_err(Into::into)
 }
 
 /// One person's place in a group.
@@ -94,7 +93,7 @@ pub async fn leaving(group: Uuid) -> Result<Deletion, Refusal> {
 /// Those of [`crate::directory::Directory::membership`].
 pub async fn membership(group: Uuid, user: Uuid) -> Result<MembershipPage, Refusal> {
     let here = Here::get()?;
-    here.directory.membership(here.caller()?, group, user).await.map_err(Error::into_refusal)
+    here.directory.membership(here.caller()?, group, user).await.map_err(Into::into)
 }
 
 /// What removing someone would do.
@@ -103,7 +102,7 @@ pub async fn membership(group: Uuid, user: Uuid) -> Result<MembershipPage, Refus
 /// Those of [`crate::directory::Directory::removal`].
 pub async fn removal(group: Uuid, user: Uuid) -> Result<Removal, Refusal> {
     let here = Here::get()?;
-    here.directory.removal(here.caller()?, group, user).await.map_err(Error::into_refusal)
+    here.directory.removal(here.caller()?, group, user).await.map_err(Into::into)
 }
 
 /// What removing several people would do.
@@ -112,7 +111,7 @@ pub async fn removal(group: Uuid, user: Uuid) -> Result<Removal, Refusal> {
 /// Those of [`crate::directory::Directory::removals`].
 pub async fn removals(group: Uuid, users: &[Uuid]) -> Result<Removals, Refusal> {
     let here = Here::get()?;
-    here.directory.removals(here.caller()?, group, users).await.map_err(Error::into_refusal)
+    here.directory.removals(here.caller()?, group, users).await.map_err(Into::into)
 }
 
 /// What taking an owner away would do.
@@ -121,7 +120,7 @@ pub async fn removals(group: Uuid, users: &[Uuid]) -> Result<Removals, Refusal> 
 /// Those of [`crate::directory::Directory::owner_removal`].
 pub async fn owner_removal(group: Uuid, user: Uuid) -> Result<OwnerRemoval, Refusal> {
     let here = Here::get()?;
-    here.directory.owner_removal(here.caller()?, group, user).await.map_err(Error::into_refusal)
+    here.directory.owner_removal(here.caller()?, group, user).await.map_err(Into::into)
 }
 
 /// Names of groups that begin like what was typed where a person was looked for: for whoever thinks that groups hold
@@ -131,5 +130,5 @@ pub async fn owner_removal(group: Uuid, user: Uuid) -> Result<OwnerRemoval, Refu
 /// When nobody is signed in.
 pub async fn groups_named(typed: &str) -> Result<Vec<String>, Refusal> {
     let here = Here::get()?;
-    here.directory.groups_named(here.caller()?, typed).await.map_err(Error::into_refusal)
+    here.directory.groups_named(here.caller()?, typed).await.map_err(Into::into)
 }

@@ -23,7 +23,6 @@ pub async fn create_group(
     #[server(default)] days: String,
 ) -> Result<(), ApiError> {
     use super::{forms, group_form::Typed, here::Here};
-    use crate::directory::Error;
 
     let typed = Typed {
         name,
@@ -42,7 +41,7 @@ pub async fn create_group(
     let result = async {
         let caller = here.caller()?;
         let form = typed.read()?;
-        let id = here.directory.create_group(caller, &form).await.map_err(Error::into_refusal)?;
+        let id = here.directory.create_group(caller, &form).await?;
         Ok(format!("/groups/{id}?done=created"))
     }
     .await;
@@ -67,7 +66,6 @@ pub async fn edit_group(
     #[server(default)] days: String,
 ) -> Result<(), ApiError> {
     use super::{forms, group_form::Typed, here::Here};
-    use crate::directory::Error;
 
     let typed = Typed {
         name,
@@ -86,7 +84,7 @@ pub async fn edit_group(
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&group)?);
         let form = typed.read()?;
-        here.directory.edit_group(caller, id, &form).await.map_err(Error::into_refusal)?;
+        here.directory.edit_group(caller, id, &form).await?;
         Ok(format!("/groups/{id}/settings?done=saved"))
     }
     .await;
@@ -98,12 +96,11 @@ pub async fn edit_group(
 #[server(prefix = "/api", endpoint = "groups/delete")]
 pub async fn delete_group(#[server(default)] group: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&group)?);
-        here.directory.delete_group(caller, id).await.map_err(Error::into_refusal)?;
+        here.directory.delete_group(caller, id).await?;
         Ok("/groups/deleted?done=deleted".to_owned())
     }
     .await;
@@ -114,12 +111,11 @@ pub async fn delete_group(#[server(default)] group: String) -> Result<(), ApiErr
 #[server(prefix = "/api", endpoint = "groups/restore")]
 pub async fn restore_group(#[server(default)] group: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&group)?);
-        here.directory.restore_group(caller, id).await.map_err(Error::into_refusal)?;
+        here.directory.restore_group(caller, id).await?;
         Ok(format!("/groups/{id}?done=restored"))
     }
     .await;
@@ -134,13 +130,12 @@ pub async fn add_owner(
     #[server(default)] person_chosen: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here, people};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&group)?);
         let person = people::chosen(&here, "person", &person, &person_chosen).await?;
-        here.directory.add_owner(caller, id, person).await.map_err(Error::into_refusal)?;
+        here.directory.add_owner(caller, id, person).await?;
         Ok(format!("/groups/{id}/settings?done=owner-added#owners"))
     }
     .await;
@@ -152,13 +147,12 @@ pub async fn add_owner(
 #[server(prefix = "/api", endpoint = "owners/remove")]
 pub async fn remove_owner(#[server(default)] group: String, #[server(default)] user: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let caller = here.caller()?;
         let (group, user) = (forms::id(&group)?, forms::id(&user)?);
-        here.directory.remove_owner(caller, group, user).await.map_err(Error::into_refusal)?;
+        here.directory.remove_owner(caller, group, user).await?;
         // Whoever steps down may not see the group any more.
         Ok(if user == caller.user_id && !caller.is_administrator() {
             "/groups?done=stepped-down".to_owned()

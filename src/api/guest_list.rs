@@ -4,7 +4,7 @@ use url::form_urlencoded;
 
 use super::{forms, here::Here, told::Told};
 use crate::{
-    directory::{Error, guests::GuestQuery},
+    directory::guests::GuestQuery,
     model::{
         Code, Refusal,
         state::{GuestAction, GuestFilter, GuestSort},
@@ -70,7 +70,7 @@ pub fn path(query: &GuestQuery) -> String {
 /// Those of [`crate::directory::Directory::guests`].
 pub async fn page(query: &GuestQuery) -> Result<GuestList, Refusal> {
     let here = Here::get()?;
-    here.directory.guests(here.caller()?, query).await.map_err(Error::into_refusal)
+    here.directory.guests(here.caller()?, query).await.map_err(Into::into)
 }
 
 /// Does one thing with several guests, and says where to go: back to the list, which tells what was done.
@@ -78,7 +78,7 @@ pub(super) async fn steer(here: &Here, action: &str, users: &[String], query: &G
     let caller = here.caller()?;
     let action: GuestAction = action.parse().map_err(|_| Code::BadRequest)?;
     let users = users.iter().map(|user| forms::id(user)).collect::<Result<Vec<_>, _>>()?;
-    let steered = here.directory.steer_guests(caller, action, &users).await.map_err(Error::into_refusal)?;
+    let steered = here.directory.steer_guests(caller, action, &users).await?;
     let key = here.keep(&Told::Steered { action, steered }).await?;
     let path = path(query);
     let separator = if path.contains('?') { '&' } else { '?' };

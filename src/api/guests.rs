@@ -24,12 +24,11 @@ pub async fn steer_guests(
 #[server(prefix = "/api", endpoint = "guests/withdraw")]
 pub async fn withdraw_access(#[server(default)] guest: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&guest)?);
-        here.directory.withdraw_access(caller, id).await.map_err(Error::into_refusal)?;
+        here.directory.withdraw_access(caller, id).await?;
         // Their page may be gone with it.
         Ok("/guests?done=withdraw".to_owned())
     }
@@ -45,5 +44,5 @@ pub async fn withdraw_access(#[server(default)] guest: String) -> Result<(), Api
 #[cfg(feature = "ssr")]
 pub async fn page(guest: uuid::Uuid) -> Result<crate::model::view::GuestPage, crate::model::Refusal> {
     let here = super::here::Here::get()?;
-    here.directory.guest_page(here.caller()?, guest).await.map_err(crate::directory::Error::into_refusal)
+    here.directory.guest_page(here.caller()?, guest).await.map_err(Into::into)
 }

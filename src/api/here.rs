@@ -8,7 +8,7 @@ use leptos_axum::ResponseOptions;
 use tower_sessions::Session;
 
 use crate::{
-    directory::{Directory, Error, sign_ins::Origin},
+    directory::{Directory, sign_ins::Origin},
     model::{Caller, Code, Language, Refusal},
     sign_in::{
         caller::{Browser, SessionHash, Visitor},
@@ -83,7 +83,7 @@ impl Here {
     /// # Errors
     /// [`Code::RateLimited`] with the seconds to wait.
     pub async fn limit(&self, what: &'static str, per_hour: u32) -> Result<(), Refusal> {
-        self.directory.limit_network(what, &self.network.0, per_hour).await.map_err(Error::into_refusal)
+        self.directory.limit_network(what, &self.network.0, per_hour).await.map_err(Into::into)
     }
 
     /// Who is calling.

@@ -107,18 +107,18 @@ pub async fn answer_invitation(
     #[server(default)] answer: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{directory::Error, model::Code};
+    use crate::model::Code;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&invitation)?);
         match answer.as_str() {
             "accept" => {
-                here.directory.accept_waiting(caller, id).await.map_err(Error::into_refusal)?;
+                here.directory.accept_waiting(caller, id).await?;
                 Ok("/profile?done=accepted".to_owned())
             }
             "decline" => {
-                here.directory.decline_waiting(caller, id).await.map_err(Error::into_refusal)?;
+                here.directory.decline_waiting(caller, id).await?;
                 Ok("/profile?done=declined".to_owned())
             }
             _ => Err(Code::BadRequest.into()),
@@ -135,7 +135,7 @@ pub async fn answer_invitation(
 #[cfg(feature = "ssr")]
 pub async fn targets() -> Result<crate::model::view::InviteTargets, crate::model::Refusal> {
     let here = super::here::Here::get()?;
-    here.directory.invite_targets(here.caller()?).await.map_err(crate::directory::Error::into_refusal)
+    here.directory.invite_targets(here.caller()?).await.map_err(Into::into)
 }
 
 /// Whether the caller has anything to invite to.
@@ -155,5 +155,5 @@ pub async fn may_invite() -> Result<bool, crate::model::Refusal> {
 #[cfg(feature = "ssr")]
 pub async fn waiting() -> Result<Vec<crate::model::view::WaitingInvitation>, crate::model::Refusal> {
     let here = super::here::Here::get()?;
-    here.directory.waiting_invitations(here.caller()?).await.map_err(crate::directory::Error::into_refusal)
+    here.directory.waiting_invitations(here.caller()?).await.map_err(Into::into)
 }

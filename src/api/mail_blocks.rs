@@ -2,15 +2,12 @@
 //! [`crate::server::unsubscribe`]: it comes from the machines of mail providers, too.
 
 use super::here::Here;
-use crate::{
-    directory::Error,
-    model::{Refusal, view::UnsubscribePage},
-};
+use crate::model::{Refusal, view::UnsubscribePage};
 
 /// The page behind the link in a mail's footer.
 ///
 /// # Errors
 /// Those of [`crate::directory::Directory::unsubscribe_page`].
 pub async fn page(token: &str) -> Result<UnsubscribePage, Refusal> {
-    Here::get()?.directory.unsubscribe_page(token).await.map_err(Error::into_refusal)
+    Here::get()?.directory.unsubscribe_page(token).await.map_err(Into::into)
 }

@@ -13,7 +13,7 @@ pub async fn add_member(
     #[server(default)] until: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here, people};
-    use crate::{directory::Error, model::ask::last_day};
+    use crate::model::ask::last_day;
 
     let mut here = Here::get()?;
     let result = async {
@@ -23,7 +23,7 @@ pub async fn add_member(
             "" => None,
             day => Some(last_day(day, here.directory.now())?),
         };
-        here.directory.add_to_group(caller, id, chosen, end).await.map_err(Error::into_refusal)?;
+        here.directory.add_to_group(caller, id, chosen, end).await?;
         Ok(format!("/groups/{id}?done=member-added&who={chosen}"))
     }
     .await;
@@ -36,13 +36,12 @@ pub async fn add_member(
 #[server(prefix = "/api", endpoint = "memberships/remove")]
 pub async fn remove_member(#[server(default)] group: String, #[server(default)] user: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let caller = here.caller()?;
         let (group, user) = (forms::id(&group)?, forms::id(&user)?);
-        here.directory.remove_member(caller, group, user).await.map_err(Error::into_refusal)?;
+        here.directory.remove_member(caller, group, user).await?;
         Ok(format!("/groups/{group}?done=removed"))
     }
     .await;
@@ -56,13 +55,12 @@ pub async fn remove_members(
     #[server(default)] users: Vec<String>,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, group) = (here.caller()?, forms::id(&group)?);
         let users = users.iter().map(|user| forms::id(user)).collect::<Result<Vec<_>, _>>()?;
-        let removed = here.directory.remove_members(caller, group, &users).await.map_err(Error::into_refusal)?;
+        let removed = here.directory.remove_members(caller, group, &users).await?;
         Ok(format!("/groups/{group}?done=removed-several&count={removed}"))
     }
     .await;
@@ -80,10 +78,7 @@ pub async fn set_until(
     #[server(default)] days: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{
-        directory::Error,
-        model::{Code, Refusal, ask::last_day, groups::NewEnd},
-    };
+    use crate::model::{Code, Refusal, ask::last_day, groups::NewEnd};
 
     let mut here = Here::get()?;
     let result = async {
@@ -95,7 +90,7 @@ pub async fn set_until(
             "never" => NewEnd::Never,
             _ => return Err(Code::BadRequest.into()),
         };
-        here.directory.set_until(caller, group, user, end).await.map_err(Error::into_refusal)?;
+        here.directory.set_until(caller, group, user, end).await?;
         Ok(format!("/groups/{group}/members/{user}?done=until"))
     }
     .await;
@@ -111,12 +106,11 @@ pub async fn set_until(
 #[server(prefix = "/api", endpoint = "memberships/leave")]
 pub async fn leave_group(#[server(default)] group: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&group)?);
-        here.directory.leave_group(caller, id).await.map_err(Error::into_refusal)?;
+        here.directory.leave_group(caller, id).await?;
         Ok("/groups?done=left".to_owned())
     }
     .await;

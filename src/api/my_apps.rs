@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::here::Here;
 use crate::{
-    directory::{Error, panel::PanelQuery},
+    directory::panel::PanelQuery,
     model::{
         Refusal,
         panel::{Panel, PanelView},
@@ -84,7 +84,7 @@ pub(super) fn at_app(query: &PanelQuery, app: Uuid) -> String {
 /// Those of [`crate::directory::Directory::panel`].
 pub async fn panel(query: &PanelQuery) -> Result<Panel, Refusal> {
     let here = Here::get()?;
-    here.directory.panel(here.caller()?, query).await.map_err(Error::into_refusal)
+    here.directory.panel(here.caller()?, query).await.map_err(Into::into)
 }
 
 #[cfg(test)]

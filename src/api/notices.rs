@@ -8,12 +8,11 @@ use super::error::ApiError;
 #[server(prefix = "/api", endpoint = "notices/read")]
 pub async fn read(#[server(default)] notice: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let one = Some(notice.trim()).filter(|notice| !notice.is_empty()).map(forms::id).transpose()?;
-        here.directory.mark_read(here.caller()?, one).await.map_err(Error::into_refusal)?;
+        here.directory.mark_read(here.caller()?, one).await?;
         Ok("/notices".to_owned())
     }
     .await;
@@ -24,13 +23,13 @@ pub async fn read(#[server(default)] notice: String) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "notices/preference")]
 pub async fn preference(#[server(default)] mail: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{directory::Error, model::Code};
+    use crate::model::Code;
 
     let mut here = Here::get()?;
     let result = async {
         let caller = here.caller()?;
         let wanted = mail.trim().parse().map_err(|_| Code::BadRequest)?;
-        here.directory.set_notice_mail(caller, wanted).await.map_err(Error::into_refusal)?;
+        here.directory.set_notice_mail(caller, wanted).await?;
         Ok("/notices?done=preference".to_owned())
     }
     .await;
@@ -44,7 +43,7 @@ pub async fn preference(#[server(default)] mail: String) -> Result<(), ApiError>
 #[cfg(feature = "ssr")]
 pub async fn mine(after: Option<&str>) -> Result<crate::model::notices::NoticeList, crate::model::Refusal> {
     let here = super::here::Here::get()?;
-    here.directory.my_notices(here.caller()?, after).await.map_err(crate::directory::Error::into_refusal)
+    here.directory.my_notices(here.caller()?, after).await.map_err(Into::into)
 }
 
 /// What waits for the visitor; nothing, if nobody is signed in.
@@ -55,7 +54,7 @@ pub async fn mine(after: Option<&str>) -> Result<crate::model::notices::NoticeLi
 pub async fn badges() -> Result<crate::model::notices::Badges, crate::model::Refusal> {
     let here = super::here::Here::get()?;
     match &here.visitor {
-        Some(caller) => here.directory.badges(caller).await.map_err(crate::directory::Error::into_refusal),
+        Some(caller) => here.directory.badges(caller).await.map_err(Into::into),
         None => Ok(crate::model::notices::Badges::default()),
     }
 }

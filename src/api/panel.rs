@@ -12,14 +12,13 @@ pub async fn favour_app(
     #[server(default)] list: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here, my_apps};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let query = my_apps::read(&list);
     let result = async {
         let favourite = remove.is_empty();
         let app = forms::id(if favourite { &add } else { &remove })?;
-        here.directory.favour_app(here.caller()?, app, favourite).await.map_err(Error::into_refusal)?;
+        here.directory.favour_app(here.caller()?, app, favourite).await?;
         Ok(my_apps::at_app(&query, app))
     }
     .await;
@@ -34,14 +33,13 @@ pub async fn hide_app(
     #[server(default)] list: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here, my_apps};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let query = my_apps::read(&list);
     let result = async {
         let hidden = show.is_empty();
         let app = forms::id(if hidden { &hide } else { &show })?;
-        here.directory.hide_app(here.caller()?, app, hidden).await.map_err(Error::into_refusal)?;
+        here.directory.hide_app(here.caller()?, app, hidden).await?;
         let done = if hidden { "hidden" } else { "shown" };
         Ok(my_apps::telling(&query, &[("done", done), ("app", &app.to_string())]))
     }
@@ -59,21 +57,18 @@ pub async fn arrange_app(
     #[server(default)] reset: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{
-        directory::Error,
-        model::{Code, order::Move},
-    };
+    use crate::model::{Code, order::Move};
 
     let mut here = Here::get()?;
     let result = async {
         let caller = here.caller()?;
         if !reset.is_empty() {
-            here.directory.reset_app_order(caller).await.map_err(Error::into_refusal)?;
+            here.directory.reset_app_order(caller).await?;
             return Ok("/?arrange=1&done=reset".to_owned());
         }
         let app = forms::id(&app)?;
         let step = Move::read(&to, &other).ok_or(Code::BadRequest)?;
-        here.directory.arrange_app(caller, app, step).await.map_err(Error::into_refusal)?;
+        here.directory.arrange_app(caller, app, step).await?;
         // No fragment: with one, browsers would not give the focus back to the button.
         Ok(match step {
             Move::Step(step) => format!("/?arrange=1&moved={app}&to={step}"),
@@ -88,13 +83,13 @@ pub async fn arrange_app(
 #[server(prefix = "/api", endpoint = "panel/view")]
 pub async fn view_apps_as(#[server(default)] view: String, #[server(default)] list: String) -> Result<(), ApiError> {
     use super::{forms, here::Here, my_apps};
-    use crate::{directory::Error, model::Code};
+    use crate::model::Code;
 
     let mut here = Here::get()?;
     let query = my_apps::read(&list);
     let result = async {
         let view = view.parse().map_err(|_| Code::BadRequest)?;
-        here.directory.view_apps_as(here.caller()?, view).await.map_err(Error::into_refusal)?;
+        here.directory.view_apps_as(here.caller()?, view).await?;
         Ok(my_apps::path(&query))
     }
     .await;

@@ -11,7 +11,7 @@ pub async fn send_passcode(
     #[server(default)] lang: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{directory::Error, model::Code, sign_in::cookies};
+    use crate::{model::Code, sign_in::cookies};
 
     let mut here = Here::get()?;
     here.speak(&lang);
@@ -19,17 +19,14 @@ pub async fn send_passcode(
     let result = async {
         let id = id.clone().map_err(|_| Code::AttemptForeign)?;
         let browser = here.browser.as_deref();
-        let begun = here.directory.attempt(browser, id).await.map_err(Error::into_refusal)?;
+        let begun = here.directory.attempt(browser, id).await?;
         let trusted = match (&here.device, &begun.address) {
             (Some(mark), Some(address)) => cookies::device_knows(&here.directory, mark, address),
             _ => false,
         };
-        let organization = here.directory.settings().await.map_err(Error::into_refusal)?.organization.language;
+        let organization = here.directory.settings().await?.organization.language;
         let language = here.wanted.choose(None, None, organization);
-        here.directory
-            .send_passcode(browser, id, &here.network.0, trusted, language)
-            .await
-            .map_err(Error::into_refusal)?;
+        here.directory.send_passcode(browser, id, &here.network.0, trusted, language).await?;
         Ok(format!("/sign-in/code?attempt={id}&sent=1"))
     }
     .await;
@@ -45,7 +42,6 @@ pub async fn enter_passcode(
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
     use crate::{
-        directory::Error,
         model::{Code, provider::MAIL_ISSUER},
         sign_in::landing,
     };
@@ -56,7 +52,7 @@ pub async fn enter_passcode(
     let result = async {
         let id = id.clone().map_err(|_| Code::AttemptForeign)?;
         let browser = here.browser.as_deref();
-        let attempt = here.directory.attempt(browser, id).await.map_err(Error::into_refusal)?;
+        let attempt = here.directory.attempt(browser, id).await?;
         let arrival = match here.directory.enter_passcode(browser, id, &code).await {
             Ok(arrival) => arrival,
             Err(error) => {
@@ -65,7 +61,7 @@ pub async fn enter_passcode(
                 if let Err(error) = here.directory.log_refused_arrival(&attempt, mailbox, &here.origin(), code).await {
                     tracing::error!(%error, "writing down a refused sign-in");
                 }
-                return Err(error.into_refusal());
+                return Err(error.into());
             }
         };
         let proven = attempt.address;

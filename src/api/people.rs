@@ -3,10 +3,7 @@
 use uuid::Uuid;
 
 use super::here::Here;
-use crate::{
-    directory::Error,
-    model::{Refusal, view::PersonFound},
-};
+use crate::model::{Refusal, view::PersonFound};
 
 /// People by what was typed.
 ///
@@ -14,7 +11,7 @@ use crate::{
 /// When nobody is signed in.
 pub async fn find(typed: &str) -> Result<Vec<PersonFound>, Refusal> {
     let here = Here::get()?;
-    here.directory.find_people(here.caller()?, typed).await.map_err(Error::into_refusal)
+    here.directory.find_people(here.caller()?, typed).await.map_err(Into::into)
 }
 
 /// Who was chosen with a [`crate::components::people_picker::Picker`]: the one picked from the list, if that list was for
@@ -26,7 +23,7 @@ pub async fn chosen(here: &Here, field: &str, typed: &str, picked: &str) -> Resu
     let picked = picked.split_once(':').filter(|(_, of)| of.trim() == typed.trim()).map(|(id, _)| id);
     let result = here.directory.person_chosen(here.caller()?, picked.unwrap_or(typed)).await;
     result.map_err(|error| {
-        let refusal = error.into_refusal();
+        let refusal = Refusal::from(error);
         Refusal { field: refusal.field.map(|_| field.to_owned()), ..refusal }
     })
 }

@@ -14,7 +14,7 @@ pub async fn start_redemption(
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
     use crate::{
-        directory::{Error, redemption::Next},
+        directory::redemption::Next,
         sign_in::{landing, oidc::Wishes, start},
     };
 
@@ -24,11 +24,7 @@ pub async fn start_redemption(
     let result = async {
         here.limit("redemptions", 1000).await?;
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let next = here
-            .directory
-            .start_redemption(&browser, given(&ticket).as_deref(), given(&way).as_deref())
-            .await
-            .map_err(Error::into_refusal)?;
+        let next = here.directory.start_redemption(&browser, given(&ticket).as_deref(), given(&way).as_deref()).await?;
         match next {
             Next::Passcode { attempt } => Ok(format!("/sign-in/code?attempt={attempt}")),
             Next::Provider { attempt, provider, address } => {
@@ -55,7 +51,6 @@ pub async fn decline_invitations(
     #[server(default)] lang: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     here.speak(&lang);
@@ -63,7 +58,7 @@ pub async fn decline_invitations(
     // The page shows what has become of the invitation, however that came about.
     let result = async {
         here.limit("answers to invitations", 300).await?;
-        here.directory.decline(&ticket).await.map(|()| page.clone()).map_err(Error::into_refusal)
+        here.directory.decline(&ticket).await.map(|()| page.clone()).map_err(Into::into)
     }
     .await;
     forms::answer(&mut here, forms::Form::bare("decline", page), result).await
@@ -87,7 +82,7 @@ pub async fn ask_for_new_invitation(
         // Open again meanwhile: nobody was asked, for the link itself is the way in.
         Ok(()) if here.directory.redeem_page(&ticket).await.is_ok() => Ok(link("/redeem", &ticket)),
         Ok(()) => Ok("/redeem/asked".to_owned()),
-        Err(error) => Err(error.into_refusal()),
+        Err(error) => Err(error.into()),
     };
     forms::answer(&mut here, forms::Form::bare("redeem", link("/redeem", &ticket)), result).await
 }
@@ -109,17 +104,17 @@ fn link(page: &str, ticket: &str) -> String {
 #[cfg(feature = "ssr")]
 pub async fn page(ticket: Option<&str>) -> Result<crate::model::view::RedeemPage, crate::model::Refusal> {
     use super::here::Here;
-    use crate::{directory::Error, model::Code};
+    use crate::model::Code;
 
     let here = Here::get()?;
     let page = match ticket {
         Some(ticket) => here.directory.redeem_page(ticket).await,
         None => {
             let browser = here.browser.as_deref().ok_or(Code::TicketUnknown)?;
-            let attempt = here.directory.open_redemption(browser).await.map_err(Error::into_refusal)?;
+            let attempt = here.directory.open_redemption(browser).await?;
             let guest = attempt.and_then(|attempt| attempt.guest_id).ok_or(Code::AttemptExpired)?;
             here.directory.redeem_page_of(guest).await
         }
     };
-    page.map_err(Error::into_refusal)
+    page.map_err(Into::into)
 }

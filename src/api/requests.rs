@@ -12,10 +12,7 @@ pub async fn ask(
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{
-        directory::{Error, grants::Target},
-        model::requests::Asked,
-    };
+    use crate::{directory::grants::Target, model::requests::Asked};
 
     let mut here = Here::get()?;
     let of_app = group.trim().is_empty();
@@ -27,7 +24,7 @@ pub async fn ask(
     };
     let result = async {
         let (caller, target) = (here.caller()?, target?);
-        Ok(match here.directory.ask(caller, target, &reason).await.map_err(Error::into_refusal)? {
+        Ok(match here.directory.ask(caller, target, &reason).await? {
             Asked::Waits(id) => format!("/requests/{id}?done=asked"),
             Asked::Given => format!("{back}?done=joined"),
         })
@@ -41,12 +38,11 @@ pub async fn ask(
 #[server(prefix = "/api", endpoint = "groups/join")]
 pub async fn join_group(#[server(default)] group: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let back = forms::id(&group).map_or_else(|_| "/catalogue".to_owned(), |id| format!("/groups/{id}/join"));
     let result = async {
-        here.directory.join_group(here.caller()?, forms::id(&group)?).await.map_err(Error::into_refusal)?;
+        here.directory.join_group(here.caller()?, forms::id(&group)?).await?;
         Ok(format!("{back}?done=joined"))
     }
     .await;
@@ -62,10 +58,7 @@ pub async fn decide(
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{
-        directory::Error,
-        model::{Code, Refusal, ask::last_day, requests::Decision},
-    };
+    use crate::model::{Code, Refusal, ask::last_day, requests::Decision};
 
     let mut here = Here::get()?;
     let result = async {
@@ -79,7 +72,7 @@ pub async fn decide(
             "deny" => (Decision::Deny { reason: reason.clone() }, "denied"),
             _ => return Err(Refusal::from(Code::BadRequest)),
         };
-        here.directory.decide(caller, id, &decision).await.map_err(Error::into_refusal)?;
+        here.directory.decide(caller, id, &decision).await?;
         Ok(format!("/requests?done={done}"))
     }
     .await;
@@ -95,12 +88,11 @@ pub async fn decide(
 #[server(prefix = "/api", endpoint = "requests/withdraw")]
 pub async fn withdraw(#[server(default)] request: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&request)?);
-        here.directory.withdraw_request(caller, id).await.map_err(Error::into_refusal)?;
+        here.directory.withdraw_request(caller, id).await?;
         Ok("/requests?tab=mine&done=withdrawn".to_owned())
     }
     .await;
@@ -111,12 +103,11 @@ pub async fn withdraw(#[server(default)] request: String) -> Result<(), ApiError
 #[server(prefix = "/api", endpoint = "requests/remind")]
 pub async fn remind(#[server(default)] request: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&request)?);
-        here.directory.remind_approvers(caller, id).await.map_err(Error::into_refusal)?;
+        here.directory.remind_approvers(caller, id).await?;
         Ok(format!("/requests/{id}?done=reminded"))
     }
     .await;
@@ -138,7 +129,7 @@ mod reading {
 
     use super::super::here::Here;
     use crate::{
-        directory::{Error, catalogue::CatalogueQuery, grants::Target, requests::InboxQuery},
+        directory::{catalogue::CatalogueQuery, grants::Target, requests::InboxQuery},
         model::{
             Refusal,
             requests::{AskPage, Catalogue, RequestList, RequestPage},
@@ -151,7 +142,7 @@ mod reading {
     /// When nobody is signed in.
     pub async fn catalogue(query: &CatalogueQuery) -> Result<Catalogue, Refusal> {
         let here = Here::get()?;
-        here.directory.catalogue(here.caller()?, query).await.map_err(Error::into_refusal)
+        here.directory.catalogue(here.caller()?, query).await.map_err(Into::into)
     }
 
     /// The page on which one joins or asks.
@@ -160,7 +151,7 @@ mod reading {
     /// Those of [`crate::directory::Directory::ask_page`].
     pub async fn asking(target: Target) -> Result<AskPage, Refusal> {
         let here = Here::get()?;
-        here.directory.ask_page(here.caller()?, target).await.map_err(Error::into_refusal)
+        here.directory.ask_page(here.caller()?, target).await.map_err(Into::into)
     }
 
     /// What waits for the caller's decision, or was decided lately.
@@ -169,7 +160,7 @@ mod reading {
     /// Those of [`crate::directory::Directory::inbox`].
     pub async fn inbox(query: &InboxQuery) -> Result<RequestList, Refusal> {
         let here = Here::get()?;
-        here.directory.inbox(here.caller()?, query).await.map_err(Error::into_refusal)
+        here.directory.inbox(here.caller()?, query).await.map_err(Into::into)
     }
 
     /// What the caller asked for.
@@ -178,7 +169,7 @@ mod reading {
     /// When nobody is signed in.
     pub async fn mine(after: Option<&str>) -> Result<RequestList, Refusal> {
         let here = Here::get()?;
-        here.directory.my_requests(here.caller()?, after).await.map_err(Error::into_refusal)
+        here.directory.my_requests(here.caller()?, after).await.map_err(Into::into)
     }
 
     /// A request's page.
@@ -187,6 +178,6 @@ mod reading {
     /// Those of [`crate::directory::Directory::request_page`].
     pub async fn request(id: Uuid) -> Result<RequestPage, Refusal> {
         let here = Here::get()?;
-        here.directory.request_page(here.caller()?, id).await.map_err(Error::into_refusal)
+        here.directory.request_page(here.caller()?, id).await.map_err(Into::into)
     }
 }

@@ -9,11 +9,10 @@ use crate::model::rules::RuleChecked;
 #[server(prefix = "/api", endpoint = "rules/check")]
 pub async fn check_rule(#[server(default)] rule: String) -> Result<RuleChecked, ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let here = Here::get()?;
     let caller = here.caller().map_err(forms::told)?;
-    here.directory.check_rule(caller, &rule).map_err(|error| forms::told(Error::into_refusal(error)))
+    here.directory.check_rule(caller, &rule).map_err(|error| forms::told(error.into()))
 }
 
 /// `POST /api/rules/look`: keeps what was typed and leads back to the form, which shows what such a rule would do.
@@ -33,14 +32,14 @@ pub async fn look_at_rule(
         here::Here,
         told::{RuleTyped, Told},
     };
-    use crate::{directory::Error, model::Code};
+    use crate::model::Code;
 
     let mut here = Here::get()?;
     let back = ssr::path_of(&group);
     let typed = RuleTyped { name, purpose, rule, person, person_chosen }.kept();
     let result = async {
         let look = ["check", "preview", "person"].into_iter().find(|known| *known == look).ok_or(Code::BadRequest)?;
-        let checked = here.directory.check_rule(here.caller()?, &typed.rule).map_err(Error::into_refusal)?;
+        let checked = here.directory.check_rule(here.caller()?, &typed.rule)?;
         let key = here.keep(&Told::Rule(typed.clone())).await?;
         // What is wrong is said at the rule; what it would do, further down.
         let place = if look == "check" || checked.mistake.is_some() { "rule" } else { "looked" };
@@ -60,14 +59,14 @@ pub async fn create_dynamic_group(
     #[server(default)] person: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here, told::RuleTyped};
-    use crate::directory::{Error, rules::NewDynamicGroup};
+    use crate::directory::rules::NewDynamicGroup;
 
     let mut here = Here::get()?;
     let typed = RuleTyped { name, purpose, rule, person, ..Default::default() };
     let result = async {
         let RuleTyped { name, purpose, rule, .. } = typed.clone();
         let new = NewDynamicGroup { name, purpose, rule };
-        let id = here.directory.create_dynamic_group(here.caller()?, &new).await.map_err(Error::into_refusal)?;
+        let id = here.directory.create_dynamic_group(here.caller()?, &new).await?;
         Ok(format!("/groups/{id}/rule?done=created"))
     }
     .await;
@@ -84,13 +83,13 @@ pub async fn save_rule(
     #[server(default)] confirmed: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here, told::RuleTyped};
-    use crate::{directory::Error, model::Code};
+    use crate::model::Code;
 
     let mut here = Here::get()?;
     let result: Result<String, crate::model::Refusal> = async {
         let (caller, id) = (here.caller()?, forms::id(&group)?);
         let saved = here.directory.set_rule(caller, id, &rule, !confirmed.is_empty()).await;
-        saved.map_err(Error::into_refusal)?;
+        saved?;
         Ok(format!("/groups/{id}/rule?done=saved"))
     }
     .await;
@@ -105,12 +104,11 @@ pub async fn save_rule(
 #[server(prefix = "/api", endpoint = "rules/end")]
 pub async fn end_rule(#[server(default)] group: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id) = (here.caller()?, forms::id(&group)?);
-        here.directory.end_rule(caller, id).await.map_err(Error::into_refusal)?;
+        here.directory.end_rule(caller, id).await?;
         Ok(format!("/groups/{id}?done=assigned"))
     }
     .await;
@@ -126,12 +124,9 @@ mod ssr {
     use uuid::Uuid;
 
     use super::super::{forms, here::Here, told::RuleTyped};
-    use crate::{
-        directory::Error,
-        model::{
-            Refusal,
-            rules::{RuleChecked, RuleExplained, RulePage, RulePreview, RuleStatus},
-        },
+    use crate::model::{
+        Refusal,
+        rules::{RuleChecked, RuleExplained, RulePage, RulePreview, RuleStatus},
     };
 
     /// How long somebody waits for a preview.
@@ -173,7 +168,7 @@ mod ssr {
     /// Those of [`crate::directory::Directory::rule_page`].
     pub async fn page(group: Uuid) -> Result<RulePage, Refusal> {
         let here = Here::get()?;
-        here.directory.rule_page(here.caller()?, group).await.map_err(Error::into_refusal)
+        here.directory.rule_page(here.caller()?, group).await.map_err(Into::into)
     }
 
     /// The rule of a group, if it has one, and whether everybody has been looked at.
@@ -182,7 +177,7 @@ mod ssr {
     /// Those of [`crate::directory::Directory::rule_status`].
     pub async fn status(group: Uuid) -> Result<Option<RuleStatus>, Refusal> {
         let here = Here::get()?;
-        here.directory.rule_status(here.caller()?, group).await.map_err(Error::into_refusal)
+        here.directory.rule_status(here.caller()?, group).await.map_err(Into::into)
     }
 
     /// What is wrong with a rule, if anything is.
@@ -191,7 +186,7 @@ mod ssr {
     /// Those of [`crate::directory::Directory::check_rule`].
     pub fn checked(rule: &str) -> Result<RuleChecked, Refusal> {
         let here = Here::get()?;
-        here.directory.check_rule(here.caller()?, rule).map_err(Error::into_refusal)
+        here.directory.check_rule(here.caller()?, rule).map_err(Into::into)
     }
 
     /// What a rule would do.
@@ -200,7 +195,7 @@ mod ssr {
     /// Those of [`crate::directory::Directory::preview_rule`].
     pub async fn preview(rule: &str, group: Option<Uuid>) -> Result<RulePreview, Refusal> {
         let here = Here::get()?;
-        here.directory.preview_rule(here.caller()?, rule, group, PATIENCE).await.map_err(Error::into_refusal)
+        here.directory.preview_rule(here.caller()?, rule, group, PATIENCE).await.map_err(Into::into)
     }
 
     /// Whether a rule means the person that was chosen.
@@ -210,6 +205,6 @@ mod ssr {
     pub async fn explained(rule: &str, person: &str, chosen: &str) -> Result<RuleExplained, Refusal> {
         let here = Here::get()?;
         let person = super::super::people::chosen(&here, "person", person, chosen).await?;
-        here.directory.explain_rule(here.caller()?, rule, person).await.map_err(Error::into_refusal)
+        here.directory.explain_rule(here.caller()?, rule, person).await.map_err(Into::into)
     }
 }

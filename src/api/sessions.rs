@@ -8,17 +8,16 @@ use super::error::ApiError;
 #[server(prefix = "/api", endpoint = "sessions/end")]
 pub async fn end_session(#[server(default)] session: String, #[server(default)] all: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let caller = here.caller()?;
         if all.is_empty() {
             let id = forms::id(&session)?;
-            here.directory.end_my_session(caller, id).await.map_err(Error::into_refusal)?;
+            here.directory.end_my_session(caller, id).await?;
             Ok("/profile?done=session-ended".to_owned())
         } else {
-            here.directory.end_my_sessions(caller).await.map_err(Error::into_refusal)?;
+            here.directory.end_my_sessions(caller).await?;
             Ok("/sign-in?signed_out=1".to_owned())
         }
     }
@@ -34,5 +33,5 @@ pub async fn end_session(#[server(default)] session: String, #[server(default)] 
 pub async fn mine() -> Result<Vec<crate::model::view::SessionRow>, crate::model::Refusal> {
     let here = super::here::Here::get()?;
     let sessions = here.directory.my_sessions(here.caller()?, &here.session_hash).await;
-    sessions.map_err(crate::directory::Error::into_refusal)
+    sessions.map_err(Into::into)
 }

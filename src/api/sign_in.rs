@@ -13,7 +13,7 @@ pub async fn start_sign_in(
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
     use crate::{
-        directory::{Error, attempts::NewAttempt},
+        directory::attempts::NewAttempt,
         model::Code,
         sign_in::{oidc::Wishes, start},
     };
@@ -26,7 +26,7 @@ pub async fn start_sign_in(
         here.limit("sign-ins", 1000).await?;
         let provider = here.directory.members_provider().cloned().ok_or(Code::ProviderUnknown)?;
         let new = NewAttempt { return_to: return_to.clone(), ..Default::default() };
-        let attempt = here.directory.begin_attempt(&browser, new).await.map_err(Error::into_refusal)?;
+        let attempt = here.directory.begin_attempt(&browser, new).await?;
         let wishes = Wishes { choose_account: !switch.is_empty(), ..Wishes::default() };
         let wishes = with_app(&here, &return_to, &provider, wishes).await?;
         start::to_provider(&here.directory, &here.oidc, attempt, &provider, &wishes).await
@@ -46,7 +46,7 @@ pub async fn sign_in_by_address(
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
     use crate::{
-        directory::{Error, attempts::NewAttempt},
+        directory::attempts::NewAttempt,
         model::{Address, Refusal},
         sign_in::{oidc::Wishes, start},
     };
@@ -58,9 +58,9 @@ pub async fn sign_in_by_address(
     let result = async {
         here.limit("sign-ins", 1000).await?;
         let typed = Address::parse(&address).map_err(|code| Refusal::at(code, "address"))?;
-        let route = here.directory.route_for(&typed, &way).await.map_err(Error::into_refusal)?;
+        let route = here.directory.route_for(&typed, &way).await?;
         let new = NewAttempt { address: Some(typed.clone()), return_to: return_to.clone(), guest_id: None };
-        let attempt = here.directory.begin_attempt(&browser, new).await.map_err(Error::into_refusal)?;
+        let attempt = here.directory.begin_attempt(&browser, new).await?;
         match route {
             None => Ok(format!("/sign-in/code?attempt={attempt}")),
             Some(provider) => {
@@ -106,7 +106,7 @@ async fn kept(
     return_to: &str,
 ) -> Result<Option<crate::directory::authorizations::Kept>, crate::model::Refusal> {
     let Some(secret) = crate::model::authorization::secret_of(return_to) else { return Ok(None) };
-    here.directory.authorization(&secret).await.map_err(crate::directory::Error::into_refusal)
+    here.directory.authorization(&secret).await.map_err(Into::into)
 }
 
 /// An app that somebody signs in for.
@@ -128,14 +128,11 @@ pub struct AppWaits {
 /// When the directory fails.
 #[cfg(feature = "ssr")]
 pub async fn app_waits(return_to: &str) -> Result<Option<AppWaits>, crate::model::Refusal> {
-    use crate::{
-        directory::Error,
-        model::authorization::{Step, back_of, secret_of},
-    };
+    use crate::model::authorization::{Step, back_of, secret_of};
 
     let here = super::here::Here::get()?;
     let Some(kept) = kept(&here, return_to).await? else { return Ok(None) };
-    let signed = here.directory.signed(&here.session_hash).await.map_err(Error::into_refusal)?;
+    let signed = here.directory.signed(&here.session_hash).await?;
     let stronger = signed.as_ref().is_some_and(|signed| here.directory.can_prove_more(signed));
     let step = kept.asked.step(Some(kept.created_at), signed.as_ref(), stronger, here.directory.now());
     Ok(Some(AppWaits {
@@ -159,7 +156,7 @@ fn sign_in_page(return_to: &str) -> String {
 #[cfg(feature = "ssr")]
 pub async fn attempt(id: uuid::Uuid) -> Result<crate::directory::attempts::Attempt, crate::model::Refusal> {
     let here = super::here::Here::get()?;
-    here.directory.attempt(here.browser.as_deref(), id).await.map_err(crate::directory::Error::into_refusal)
+    here.directory.attempt(here.browser.as_deref(), id).await.map_err(Into::into)
 }
 
 /// The providers that somebody with this address may have joined by.
@@ -171,7 +168,7 @@ pub async fn other_ways(
     address: &crate::model::Address,
 ) -> Result<Vec<crate::model::view::Way>, crate::model::Refusal> {
     let here = super::here::Here::get()?;
-    here.directory.ways_besides_code(address).await.map_err(crate::directory::Error::into_refusal)
+    here.directory.ways_besides_code(address).await.map_err(Into::into)
 }
 
 /// The organization's own provider's name; `None` if there is none.

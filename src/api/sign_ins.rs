@@ -3,13 +3,10 @@
 use uuid::Uuid;
 
 use super::here::Here;
-use crate::{
-    directory::Error,
-    model::{
-        Code, Refusal,
-        sign_ins::{AllSignIns, AppSignIns, SignInFilter, SignIns},
-        view::PersonFound,
-    },
+use crate::model::{
+    Code, Refusal,
+    sign_ins::{AllSignIns, AppSignIns, SignInFilter, SignIns},
+    view::PersonFound,
 };
 
 /// The caller's own.
@@ -18,7 +15,7 @@ use crate::{
 /// When nobody is signed in.
 pub async fn mine(after: Option<&str>) -> Result<SignIns, Refusal> {
     let here = Here::get()?;
-    here.directory.my_sign_ins(here.caller()?, after).await.map_err(Error::into_refusal)
+    here.directory.my_sign_ins(here.caller()?, after).await.map_err(Into::into)
 }
 
 /// Those of an app.
@@ -27,7 +24,7 @@ pub async fn mine(after: Option<&str>) -> Result<SignIns, Refusal> {
 /// Those of [`crate::directory::Directory::app_sign_ins`].
 pub async fn of_app(app: Uuid, after: Option<&str>) -> Result<AppSignIns, Refusal> {
     let here = Here::get()?;
-    here.directory.app_sign_ins(here.caller()?, app, after).await.map_err(Error::into_refusal)
+    here.directory.app_sign_ins(here.caller()?, app, after).await.map_err(Into::into)
 }
 
 /// What is looked for in everybody's, as it is typed.
@@ -66,6 +63,6 @@ pub async fn all(
             Err(wrong) => return Err(wrong),
         }
     }
-    let log = here.directory.all_sign_ins(here.caller()?, filter, after).await.map_err(Error::into_refusal)?;
+    let log = here.directory.all_sign_ins(here.caller()?, filter, after).await?;
     Ok((log, filter, found, refusal))
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::here::Here;
 use crate::{
-    directory::{Error, invitations::InviteOutcome},
+    directory::invitations::InviteOutcome,
     model::{Code, Refusal, state::GuestAction, view::Steered},
 };
 
@@ -102,7 +102,7 @@ impl Here {
     /// When the directory fails.
     pub(super) async fn keep(&self, told: &Told) -> Result<String, Refusal> {
         let text = serde_json::to_string(told).map_err(|_| Code::Internal)?;
-        self.directory.keep_note(&self.session_hash, &text).await.map_err(Error::into_refusal)
+        self.directory.keep_note(&self.session_hash, &text).await.map_err(Into::into)
     }
 }
 

@@ -8,11 +8,10 @@ use super::error::ApiError;
 #[server(prefix = "/api", endpoint = "users/leave")]
 pub async fn leave() -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
-        here.directory.leave(here.caller()?).await.map_err(Error::into_refusal)?;
+        here.directory.leave(here.caller()?).await?;
         Ok("/sign-in?left=1".to_owned())
     }
     .await;

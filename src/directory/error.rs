@@ -38,11 +38,13 @@ impl Error {
             _ => Code::Internal,
         }
     }
+}
 
-    /// The refusal that others may see. What broke inside is for the log only.
-    pub fn into_refusal(self) -> Refusal {
-        match self {
-            Self::Refused(refusal) => refusal,
+/// The refusal that others may see. What broke inside is for the log only.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal,
             broken => {
                 tracing::error!(error = %broken, "an operation failed");
                 Code::Internal.into()

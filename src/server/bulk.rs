@@ -111,7 +111,7 @@ impl From<Code> for Refused {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        error.into_refusal().into()
+        Refusal::from(error).into()
     }
 }
 
@@ -121,7 +121,7 @@ impl From<UploadError> for Refused {
             UploadError::File(error) => error.detail(),
             UploadError::Directory(_) => None,
         };
-        Self { refusal: error.into_refusal(), detail }
+        Self { refusal: Refusal::from(error), detail }
     }
 }
 
@@ -172,7 +172,7 @@ pub async fn upload(
             let owner = format!("user {}", caller.user_id);
             match directory.save_form(&owner, FORM, &saved).await {
                 Ok(key) => Redirect::to(&format!("/guests/bulk?again={key}")).into_response(),
-                Err(error) => refuse(error.into_refusal()),
+                Err(error) => refuse(Refusal::from(error)),
             }
         }
         Err(refused) => refuse(refused.refusal),
@@ -301,7 +301,7 @@ pub async fn results(
         let caller = visitor.0.0.clone().ok_or(Code::Unauthenticated)?;
         let job: Uuid = job.parse().map_err(|_| Code::NotFound)?;
         let first = state.directory.bulk_results(&caller, job, None, RESULTS_AT_ONCE).await;
-        first.map(|first| (caller, job, first)).map_err(Error::into_refusal)
+        first.map(|first| (caller, job, first)).map_err(Into::into)
     };
     let (caller, job, first) = match read.await {
         Ok(read) => read,
@@ -339,7 +339,7 @@ pub async fn events(
     let begin = async {
         let caller = visitor.0.0.as_ref().ok_or(Code::Unauthenticated)?;
         let job: Uuid = job.parse().map_err(|_| Code::NotFound)?;
-        let progress = state.directory.bulk_progress(caller, job).await.map_err(Error::into_refusal)?;
+        let progress = state.directory.bulk_progress(caller, job).await?;
         Ok::<_, Refusal>((job, progress))
     };
     let (job, progress) = match begin.await {

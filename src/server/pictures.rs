@@ -9,7 +9,7 @@ use axum::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    directory::{Directory, Error, grants::Target, saved_forms::SavedForm},
+    directory::{Directory, grants::Target, saved_forms::SavedForm},
     model::{
         Caller, Code, Refusal,
         picture::{LARGEST_FILE, Picture},
@@ -78,7 +78,7 @@ async fn post(
             let saved = SavedForm { fields: Vec::new(), refusal };
             match directory.save_form(&format!("user {}", caller.user_id), FORM, &saved).await {
                 Ok(key) => Redirect::to(&format!("{back}?again={key}")).into_response(),
-                Err(error) => refuse(error.into_refusal()),
+                Err(error) => refuse(Refusal::from(error)),
             }
         }
         Err(refusal) => refuse(refusal),
@@ -93,7 +93,7 @@ async fn take(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(), Refusal> {
     // Before anything is read or decoded for somebody who may not.
-    directory.may_set_picture(caller, target).await.map_err(Error::into_refusal)?;
+    directory.may_set_picture(caller, target).await?;
     let mut form = form.map_err(|_| Code::BadRequest)?;
     let (mut file, mut remove) = (None, false);
     while let Some(field) = form.next_field().await.map_err(|error| read_error(error.status()))? {
@@ -116,7 +116,7 @@ async fn take(
         None if remove => None,
         None => return Err(Refusal::at(Code::FileMissing, "picture")),
     };
-    directory.set_picture(caller, target, picture.as_ref()).await.map_err(Error::into_refusal)
+    directory.set_picture(caller, target, picture.as_ref()).await.map_err(Into::into)
 }
 
 fn read_error(status: StatusCode) -> Refusal {
@@ -152,7 +152,7 @@ pub async fn show(
             (headers, picture.bytes).into_response()
         }
         Err(error) => {
-            let code = error.into_refusal().code;
+            let code = Refusal::from(error).code;
             StatusCode::from_u16(code.status()).unwrap_or_default().into_response()
         }
     }

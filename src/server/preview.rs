@@ -14,7 +14,7 @@ use crate::{
     directory::Directory,
     mail::Writer,
     model::{
-        Code,
+        Code, Refusal,
         ask::{Ask, TypedTerms},
         text,
     },
@@ -68,7 +68,7 @@ async fn written(directory: &Directory, writer: &Writer, visitor: &Visitor, form
     let terms = compose::lenient_terms(typed, directory.now());
     let ask = Ask { groups, apps, address: compose::first_address(one("address")), name: None, terms };
     let (post, settings) =
-        directory.preview_invitation(caller, &ask).await.map_err(|error| error.into_refusal().code)?;
+        directory.preview_invitation(caller, &ask).await.map_err(|error| Refusal::from(error).code)?;
     let mail = writer.write(&post, &settings, directory.public_url()).map_err(|error| {
         tracing::error!(%error, "writing a preview");
         Code::Internal

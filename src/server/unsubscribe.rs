@@ -15,7 +15,7 @@ use url::form_urlencoded::Serializer;
 use crate::{
     directory::{Directory, Error},
     model::{
-        Code, Language,
+        Code, Language, Refusal,
         text::{mail_blocks, words_at_door},
     },
 };
@@ -44,7 +44,7 @@ pub async fn act(State(directory): State<Directory>, Path(token): Path<String>, 
         None => Err(Code::BadRequest.into()),
     };
     let response = done.unwrap_or_else(|error| {
-        let code = error.into_refusal().code;
+        let code = Refusal::from(error).code;
         let status = StatusCode::from_u16(code.status()).unwrap_or_default();
         (status, words_at_door(code, posted.or(accepted).unwrap_or_default()).title).into_response()
     });

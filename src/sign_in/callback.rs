@@ -20,7 +20,7 @@ use super::{
     session_store, start,
 };
 use crate::{
-    directory::{Directory, attempts::Attempt, error::Error, sign_ins::Origin},
+    directory::{Directory, attempts::Attempt, sign_ins::Origin},
     model::{
         Code, Refusal,
         provider::{Claims, Provider},
@@ -65,12 +65,12 @@ pub async fn by_query(
     let Some(state) = answer.state.as_deref() else { return problem(Code::AttemptForeign, None) };
     let attempt = match directory.take_attempt(browser.0.as_deref(), state).await {
         Ok(attempt) => attempt,
-        Err(error) => return problem(error.into_refusal().code, None),
+        Err(error) => return problem(Refusal::from(error).code, None),
     };
     let browser = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let (arrival, identity) = match told(&directory, &oidc, &attempt, &answer).await {
         Ok((provider, claims)) => {
-            let arrival = directory.arrive_from(&attempt, &provider, &claims).await.map_err(Error::into_refusal);
+            let arrival = directory.arrive_from(&attempt, &provider, &claims).await.map_err(Into::into);
             (arrival, Some((claims.issuer, claims.subject)))
         }
         Err(refusal) => (Err(refusal), None),

@@ -31,10 +31,7 @@ pub async fn to_provider(
             tracing::warn!(provider = provider.key, %error, "a sign-in could not begin");
             Refusal::from(error.code())
         })?;
-    directory
-        .attempt_sent(attempt, &provider.key, &begun.state, &begun.nonce, &begun.pkce_verifier)
-        .await
-        .map_err(crate::directory::Error::into_refusal)?;
+    directory.attempt_sent(attempt, &provider.key, &begun.state, &begun.nonce, &begun.pkce_verifier).await?;
     Ok(begun.url)
 }
 
@@ -43,9 +40,5 @@ pub async fn to_provider(
 /// # Errors
 /// [`Code::ProviderUnknown`].
 pub async fn provider(directory: &Directory, key: &str) -> Result<Provider, Refusal> {
-    directory
-        .provider(key)
-        .await
-        .map_err(crate::directory::Error::into_refusal)?
-        .ok_or_else(|| Code::ProviderUnknown.into())
+    directory.provider(key).await?.ok_or_else(|| Code::ProviderUnknown.into())
 }

@@ -24,7 +24,7 @@ use axum::{
 use crate::{
     access::keys::Keys,
     directory::{Directory, Error},
-    model::Code,
+    model::{Code, Refusal},
     server::state::AppState,
 };
 
@@ -103,7 +103,7 @@ fn unkept(mut answer: Response) -> Response {
 /// The code of a refusal; an answer of its own for what broke.
 #[expect(clippy::result_large_err, reason = "the answer is what the handler returns")]
 fn refused(error: Error) -> Result<Code, Response> {
-    match error.into_refusal().code {
+    match Refusal::from(error).code {
         Code::Internal => Err(StatusCode::SERVICE_UNAVAILABLE.into_response()),
         code => Ok(code),
     }

@@ -31,7 +31,7 @@ impl OAuthError {
 
     /// Something of ours broke; what, is for the log only.
     pub fn broken(error: crate::directory::Error) -> Self {
-        let _ = error.into_refusal();
+        let _logged: crate::model::Refusal = error.into();
         Self::server()
     }
 

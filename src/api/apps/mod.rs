@@ -30,7 +30,7 @@ pub async fn edit_app(
     #[server(default)] hidden: String,
 ) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::{directory::Error, model::app_form::TypedApp};
+    use crate::model::app_form::TypedApp;
 
     let mut here = Here::get()?;
     let result = async {
@@ -47,7 +47,7 @@ pub async fn edit_app(
             join_group: &join_group,
             hidden: !hidden.is_empty(),
         };
-        here.directory.edit_app(caller, id, &typed.read()?).await.map_err(Error::into_refusal)?;
+        here.directory.edit_app(caller, id, &typed.read()?).await?;
         Ok(format!("/apps/{id}/settings?done=saved"))
     }
     .await;
@@ -74,12 +74,11 @@ pub async fn edit_app(
 #[server(prefix = "/api", endpoint = "apps/switch")]
 pub async fn switch_app(#[server(default)] app: String, #[server(default)] on: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id, on) = (here.caller()?, forms::id(&app)?, !on.is_empty());
-        here.directory.switch_app(caller, id, on).await.map_err(Error::into_refusal)?;
+        here.directory.switch_app(caller, id, on).await?;
         Ok(format!("/apps/{id}/settings?done={}", if on { "on" } else { "off" }))
     }
     .await;
@@ -130,12 +129,11 @@ pub async fn set_app_until(
 #[server(prefix = "/api", endpoint = "apps/remove")]
 pub async fn take_app(#[server(default)] app: String, #[server(default)] user: String) -> Result<(), ApiError> {
     use super::{forms, here::Here};
-    use crate::directory::Error;
 
     let mut here = Here::get()?;
     let result = async {
         let (caller, id, user) = (here.caller()?, forms::id(&app)?, forms::id(&user)?);
-        here.directory.take_app(caller, id, user).await.map_err(Error::into_refusal)?;
+        here.directory.take_app(caller, id, user).await?;
         Ok(format!("/apps/{id}/people?done=removed"))
     }
     .await;

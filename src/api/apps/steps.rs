@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::{forms, here::Here, people};
 use crate::{
-    directory::{Error, apps::AppRole},
+    directory::apps::AppRole,
     model::{Code, Refusal, ask},
 };
 
@@ -24,7 +24,7 @@ pub(super) async fn assign(here: &Here, app: &str, typed: &str, picked: &str, un
     let (caller, id) = (here.caller()?, forms::id(app)?);
     let user = people::chosen(here, "person", typed, picked).await?;
     let until = last_day(here, until)?;
-    here.directory.give_app(caller, id, user, until).await.map_err(Error::into_refusal)?;
+    here.directory.give_app(caller, id, user, until).await?;
     Ok(format!("/apps/{id}/people?done=given&who={user}"))
 }
 
@@ -32,7 +32,7 @@ pub(super) async fn assign(here: &Here, app: &str, typed: &str, picked: &str, un
 pub(super) async fn until(here: &Here, app: &str, user: &str, until: &str) -> Result<String, Refusal> {
     let (caller, id, user) = (here.caller()?, forms::id(app)?, forms::id(user)?);
     let until = last_day(here, until)?;
-    here.directory.set_app_until(caller, id, user, until).await.map_err(Error::into_refusal)?;
+    here.directory.set_app_until(caller, id, user, until).await?;
     Ok(format!("/apps/{id}/people/{user}?done=until"))
 }
 
@@ -41,13 +41,13 @@ pub(super) async fn group(here: &Here, app: &str, group: &str, action: &str) -> 
     let (caller, id) = (here.caller()?, forms::id(app)?);
     if action == "remove" {
         let group = forms::id(group)?;
-        here.directory.remove_group(caller, id, group).await.map_err(Error::into_refusal)?;
+        here.directory.remove_group(caller, id, group).await?;
         return Ok(format!("/apps/{id}/people?done=group-removed"));
     }
     if group.is_empty() {
         return Err(Refusal::at(Code::NothingChosen, "group"));
     }
-    here.directory.give_to_group(caller, id, forms::id(group)?).await.map_err(Error::into_refusal)?;
+    here.directory.give_to_group(caller, id, forms::id(group)?).await?;
     Ok(format!("/apps/{id}/people?done=group-given"))
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn add_role(
     let (caller, id, field) = (here.caller()?, forms::id(app)?, field(role));
     let user = people::chosen(here, field, typed, picked).await?;
     here.directory.add_app_role(caller, id, role, user).await.map_err(|error| {
-        let refusal = error.into_refusal();
+        let refusal = Refusal::from(error);
         // The form has two fields for people.
         Refusal { field: refusal.field.map(|_| field.to_owned()), ..refusal }
     })?;
@@ -79,7 +79,7 @@ pub(super) async fn add_role(
 /// Ends that. Whoever took it from themselves may no longer see the settings.
 pub(super) async fn remove_role(here: &Here, app: &str, role: AppRole, user: &str) -> Result<String, Refusal> {
     let (caller, id, user) = (here.caller()?, forms::id(app)?, forms::id(user)?);
-    here.directory.remove_app_role(caller, id, role, user).await.map_err(Error::into_refusal)?;
+    here.directory.remove_app_role(caller, id, role, user).await?;
     if role == AppRole::Owner && user == caller.user_id && !caller.is_administrator() {
         return Ok("/apps/managed?done=left".to_owned());
     }

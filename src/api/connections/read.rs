@@ -9,7 +9,6 @@ use super::super::{
 };
 use crate::{
     access::{forward, oidc},
-    directory::Error,
     model::{
         Code, Refusal,
         connecting::{AppConnection, TestSignIn},
@@ -40,7 +39,7 @@ pub struct AppSide {
 /// Those of [`crate::directory::Directory::app_connection`].
 pub async fn connection(app: Uuid) -> Result<AppConnection, Refusal> {
     let here = Here::get()?;
-    here.directory.app_connection(here.caller()?, app).await.map_err(Error::into_refusal)
+    here.directory.app_connection(here.caller()?, app).await.map_err(Into::into)
 }
 
 /// What an app that signs people in this way has to know of the panel.
@@ -101,13 +100,13 @@ pub struct Testing {
 /// Those of [`crate::directory::Directory::test_sign_in`], but for a name that fits several, or nobody.
 pub async fn test(app: Uuid, typed: &str, picked: &str) -> Result<Testing, Refusal> {
     let here = Here::get()?;
-    let (head, kind) = here.directory.app_to_test(here.caller()?, app).await.map_err(Error::into_refusal)?;
+    let (head, kind) = here.directory.app_to_test(here.caller()?, app).await?;
     let mut testing = Testing { head, kind, found: Vec::new(), refusal: None, test: None };
     if typed.trim().is_empty() {
         return Ok(testing);
     }
     let picked = picked.split_once(':').filter(|(_, of)| of.trim() == typed.trim()).map(|(id, _)| id);
-    match here.directory.test_sign_in(here.caller()?, app, picked.unwrap_or(typed)).await.map_err(Error::into_refusal) {
+    match here.directory.test_sign_in(here.caller()?, app, picked.unwrap_or(typed)).await.map_err(Refusal::from) {
         Ok(test) => testing.test = Some(test),
         Err(refusal) if refusal.code == Code::PersonUnknown => {
             testing.found = super::super::people::find(typed).await?;

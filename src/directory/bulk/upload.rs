@@ -31,12 +31,12 @@ pub enum UploadError {
     Directory(#[from] Error),
 }
 
-impl UploadError {
-    /// The refusal that others may see.
-    pub fn into_refusal(self) -> Refusal {
-        match self {
-            Self::File(error) => error.into(),
-            Self::Directory(error) => error.into_refusal(),
+/// The refusal that others may see.
+impl From<UploadError> for Refusal {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::File(error) => error.into(),
+            UploadError::Directory(error) => error.into(),
         }
     }
 }

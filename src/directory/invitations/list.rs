@@ -70,7 +70,7 @@ impl Directory {
             let result = self.invite(caller, &Ask { address: address.clone(), ..ask(&entry) }).await;
             let result = match result {
                 // What others were sent stays sent; whoever this was is named.
-                Err(error) => Err(error.into_refusal()),
+                Err(error) => Err(Refusal::from(error)),
                 Ok(invited) => Ok(invited),
             };
             answers.push(InvitedEntry { text: entry.text, address, result });

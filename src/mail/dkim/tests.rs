@@ -197,7 +197,7 @@ fn dmarc_counts_only_the_senders_domain() {
 
 /// Writes signed mails into `dkim/` of the temporary folder, for another verifier.
 #[test]
-#[ignore = "writes files for another verifier: cargo test --features ssr --lib mail::dkim -- --ignored"]
+#[ignore = "writes files for another verifier: cargo test --lib mail::dkim -- --ignored"]
 fn show() {
     for name in ["rsa", "ed25519"] {
         let folder = std::env::temp_dir().join("dkim").join(name);

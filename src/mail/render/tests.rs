@@ -500,7 +500,7 @@ fn every_notice_says_what_happened() {
 
 /// Writes every mail into `mail/` of the temporary folder, to be looked at.
 #[test]
-#[ignore = "writes files for the eye: cargo test --features ssr --lib mail::render -- --ignored"]
+#[ignore = "writes files for the eye: cargo test --lib mail::render -- --ignored"]
 fn show() {
     let folder = std::env::temp_dir().join("mail");
     std::fs::create_dir_all(&folder).unwrap();

@@ -6,7 +6,7 @@ use access_panel::{
         bulk::{Turn, UploadError},
     },
     model::{
-        Caller, Code,
+        Caller, Code, Refusal,
         bulk::{
             BulkOptions, BulkPlan, BulkRowState, BulkState,
             view::{BulkAction, BulkFilter, BulkPage},
@@ -274,7 +274,7 @@ on_both_engines! {
         ] {
             let caller = world.caller(who).await;
             let begun = upload(world, &caller, "email\nz@fabrikam.example\n", &to(world, group).await).await;
-            let said = begun.map_or_else(|error| error.into_refusal().code.as_str(), |_| "ok");
+            let said = begun.map_or_else(|error| Refusal::from(error).code.as_str(), |_| "ok");
             assert_eq!(said, code, "{who} to {group}");
         }
         world.set_policy("none").await;
@@ -290,7 +290,7 @@ on_both_engines! {
         let options = BulkOptions::default();
         let wide = format!("email,name\n{}\"never closed\n\n", "a@fabrikam.example,x\n".repeat(1200));
         for (file, code) in [("", Code::FileEmpty), ("Vorname\nSam\n", Code::NoAddressColumn), (&*wide, Code::QuoteOpen)] {
-            let refusal = upload(world, &john, file, &options).await.expect_err("is refused").into_refusal();
+            let refusal = Refusal::from(upload(world, &john, file, &options).await.expect_err("is refused"));
             assert_eq!((refusal.code, refusal.field.as_deref()), (code, Some("file")));
         }
         assert!(world.directory.bulk_jobs(&john).await.expect("is read").is_empty());
@@ -300,7 +300,7 @@ on_both_engines! {
             upload(world, &john, "email\na@fabrikam.example\n", &options).await.expect("is taken");
         }
         let refusal = upload(world, &john, "email\na@fabrikam.example\n", &options).await.expect_err("is refused");
-        assert_eq!(refusal.into_refusal().code, Code::TooManyJobs);
+        assert_eq!(Refusal::from(refusal).code, Code::TooManyJobs);
         // What stopped arriving is cleared away.
         drop(world.directory.begin_upload(&world.caller("ada.admin").await, "x.csv").await.expect("begins"));
         world.advance(Duration::hours(2));
@@ -386,60 +386,8 @@ on_both_engines! {
         assert_eq!(page(world, &john, forgotten).await.progress.state, BulkState::Cancelled);
     }
 
-    /// Ten thousand people; those who do the work die at random moments, and others take over until all is done.
     async fn killed_and_taken_up_again(world) {
-        let rows = 10_000;
-        let john = world.caller("ada.admin").await;
-        let job = upload(world, &john, &many(rows), &to(world, "aurora").await).await.expect("is taken");
-        let mut chance = 20_261_121_u64;
-        let mut deaths = 0;
-        let mut started = false;
-        loop {
-            let progress = world.directory.bulk_progress(&john, job).await.expect("is read");
-            match progress.state {
-                BulkState::Done => break,
-                BulkState::Ready if !started => {
-                    steer(world, &john, job, BulkAction::Start).await;
-                    started = true;
-                }
-                _ => {}
-            }
-            let worker = world.once_more().await;
-            // One process owns a SQLite file; on PostgreSQL the leases of the dead run out.
-            worker.take_over().await.expect("takes over");
-            if world.engine() == Engine::Postgres {
-                world.advance(Duration::seconds(61));
-            }
-            let others = worker.clone();
-            let at_work = tokio::spawn(async move { while let Ok(Turn::Worked) = others.bulk_turn(50).await {} });
-            // After so many deaths the last one may live.
-            if deaths < 25 {
-                chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                let life = std::time::Duration::from_micros(3_000 + (chance >> 33) % 900_000);
-                tokio::time::sleep(life).await;
-                deaths += i32::from(!at_work.is_finished());
-                at_work.abort();
-            }
-            at_work.await.ok();
-            worker.close().await;
-        }
-        assert_eq!(deaths, 25, "it was over too soon: this proves little");
-        let rows = i64::try_from(rows).expect("fits");
-        let all = "address_norm LIKE 'person%@partner%.example'";
-        for (what, sql) in [
-            ("users", format!("SELECT COUNT(*) FROM users WHERE deleted_at IS NULL AND {all}")),
-            ("addresses", format!("SELECT COUNT(DISTINCT address_norm) FROM users WHERE {all}")),
-            ("invitations", format!("SELECT COUNT(*) FROM invitations WHERE {all}")),
-            ("invited addresses", format!("SELECT COUNT(DISTINCT address_norm) FROM invitations WHERE {all}")),
-            ("mails", "SELECT COUNT(*) FROM outbox WHERE kind = 'invitation'".to_owned()),
-            ("recipients", "SELECT COUNT(DISTINCT recipient) FROM outbox WHERE kind = 'invitation'".to_owned()),
-            ("rows", "SELECT COUNT(*) FROM bulk_rows WHERE state = 'invited' AND invitation_id IS NOT NULL".to_owned()),
-            ("events", "SELECT COUNT(*) FROM audit_events WHERE action = 'invitation.create'".to_owned()),
-        ] {
-            assert_eq!(world.number(&sql, []).await, rows, "{what}, after {deaths} deaths");
-        }
-        let shown = page(world, &john, job).await.progress;
-        assert_eq!((i64::from(shown.invited), i64::from(shown.done), shown.failed), (rows, rows, 0));
+        killed(world, 1_500, 6).await;
     }
 
     /// Several at work on the same jobs at once.
@@ -481,4 +429,77 @@ on_both_engines! {
             worker.close().await;
         }
     }
+}
+
+/// So many people; those who do the work die at random moments, and others take over until all is done.
+async fn killed(world: &World, rows: usize, most_deaths: i32) {
+    let john = world.caller("ada.admin").await;
+    let job = upload(world, &john, &many(rows), &to(world, "aurora").await).await.expect("is taken");
+    let mut chance = 20_261_121_u64;
+    let mut deaths = 0;
+    let mut started = false;
+    loop {
+        let progress = world.directory.bulk_progress(&john, job).await.expect("is read");
+        match progress.state {
+            BulkState::Done => break,
+            BulkState::Ready if !started => {
+                steer(world, &john, job, BulkAction::Start).await;
+                started = true;
+            }
+            _ => {}
+        }
+        let worker = world.once_more().await;
+        // One process owns a SQLite file; on PostgreSQL the leases of the dead run out.
+        worker.take_over().await.expect("takes over");
+        if world.engine() == Engine::Postgres {
+            world.advance(Duration::seconds(61));
+        }
+        let others = worker.clone();
+        let at_work = tokio::spawn(async move { while let Ok(Turn::Worked) = others.bulk_turn(50).await {} });
+        // After so many deaths the last one may live.
+        if deaths < most_deaths {
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let life = std::time::Duration::from_micros(3_000 + (chance >> 33) % 400_000);
+            tokio::time::sleep(life).await;
+            deaths += i32::from(!at_work.is_finished());
+            at_work.abort();
+        }
+        at_work.await.ok();
+        worker.close().await;
+    }
+    assert_eq!(deaths, most_deaths, "it was over too soon: this proves little");
+    let rows = i64::try_from(rows).expect("fits");
+    let all = "address_norm LIKE 'person%@partner%.example'";
+    for (what, sql) in [
+        ("users", format!("SELECT COUNT(*) FROM users WHERE deleted_at IS NULL AND {all}")),
+        ("addresses", format!("SELECT COUNT(DISTINCT address_norm) FROM users WHERE {all}")),
+        ("invitations", format!("SELECT COUNT(*) FROM invitations WHERE {all}")),
+        ("invited addresses", format!("SELECT COUNT(DISTINCT address_norm) FROM invitations WHERE {all}")),
+        ("mails", "SELECT COUNT(*) FROM outbox WHERE kind = 'invitation'".to_owned()),
+        ("recipients", "SELECT COUNT(DISTINCT recipient) FROM outbox WHERE kind = 'invitation'".to_owned()),
+        ("rows", "SELECT COUNT(*) FROM bulk_rows WHERE state = 'invited' AND invitation_id IS NOT NULL".to_owned()),
+        ("events", "SELECT COUNT(*) FROM audit_events WHERE action = 'invitation.create'".to_owned()),
+    ] {
+        assert_eq!(world.number(&sql, []).await, rows, "{what}, after {deaths} deaths");
+    }
+    let shown = page(world, &john, job).await.progress;
+    assert_eq!((i64::from(shown.invited), i64::from(shown.done), shown.failed), (rows, rows, 0));
+}
+
+async fn killed_on(engine: Engine) {
+    let Some(world) = World::on(engine).await else { return };
+    killed(&world, 10_000, 25).await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drill: ten thousand rows and 25 deaths"]
+async fn drill_killed_on_sqlite() {
+    killed_on(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "drill: ten thousand rows and 25 deaths"]
+async fn drill_killed_on_postgres() {
+    killed_on(Engine::Postgres).await;
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use access_panel::{
     directory::apps::AppRole,
     model::{
-        Caller,
+        Caller, Refusal,
         connection::{Connection, ExtraClaim, Registration, Told},
         managed::AppForm,
         sign_ins::SignInFilter,
@@ -214,7 +214,7 @@ administrator     | ok        | ok        | ok        | ok         | notFound  |
         let ada = world.caller("ada.admin").await;
         let (sketches, budget) = (world.app("sketches").await, world.app("budget").await);
         let refused = async |connection: &Connection| {
-            let error = d.connect_app(&ada, budget, connection).await.expect_err("refused").into_refusal();
+            let error = Refusal::from(d.connect_app(&ada, budget, connection).await.expect_err("refused"));
             (error.code.as_str(), error.field)
         };
         d.connect_app(&ada, sketches, &oidc("sketches")).await.expect("connected");
@@ -247,7 +247,7 @@ administrator     | ok        | ok        | ok        | ok         | notFound  |
         ] {
             d.connect_app(&ada, sketches, &gate(&[theirs])).await.expect("theirs");
             let refused = d.connect_app(&ada, budget, &gate(&["https://budget.example", wanted])).await.expect_err(wanted);
-            let refusal = refused.into_refusal();
+            let refusal = Refusal::from(refused);
             assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("hostTaken", Some("hosts")), "{theirs} {wanted}");
         }
         assert_eq!(world.count("app_hosts").await, 1, "nothing of what was refused is kept");

@@ -33,7 +33,7 @@ fn picture() -> Picture {
 
 /// What was refused, as `code at field`.
 fn at<T: std::fmt::Debug>(result: access_panel::directory::Result<T>) -> String {
-    let Refusal { code, field, .. } = result.expect_err("it is refused").into_refusal();
+    let Refusal { code, field, .. } = Refusal::from(result.expect_err("it is refused"));
     field.map_or_else(|| code.to_string(), |field| format!("{code} at {field}"))
 }
 

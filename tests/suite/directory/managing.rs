@@ -3,7 +3,7 @@
 use access_panel::{
     directory::apps::AppRole,
     model::{
-        Caller,
+        Caller, Refusal,
         managed::AppForm,
         state::{GrantReason, Outcome},
     },
@@ -205,10 +205,10 @@ administrator     | yes | yes | yes | no  | no  |
         let (omar, lena) = (world.caller("omar.owner").await, world.caller("lena.lee").await);
         let soon = d.now() + Duration::days(2);
         let past = d.give_app(&omar, app, lena.user_id, Some(d.now())).await;
-        assert_eq!(past.expect_err("past").into_refusal().field.as_deref(), Some("until"));
+        assert_eq!(Refusal::from(past.expect_err("past")).field.as_deref(), Some("until"));
         d.give_app(&omar, app, lena.user_id, Some(soon)).await.expect("given");
         assert!(world.opens(&lena, "sketches").await);
-        let again = d.give_app(&omar, app, lena.user_id, None).await.expect_err("she has it").into_refusal();
+        let again = Refusal::from(d.give_app(&omar, app, lena.user_id, None).await.expect_err("she has it"));
         assert_eq!((again.code.as_str(), again.field.as_deref()), ("alreadyHas", Some("person")));
         let row = d.app_person(&omar, app, lena.user_id).await.expect("a row").person;
         assert_eq!((row.reason, row.until), (GrantReason::Owner, Some(soon)));
@@ -318,7 +318,7 @@ administrator     | yes | yes | yes | no  | no  |
         let mut wanted = form(world, app).await;
         for (group, code) in [(aurora, "notFound"), (d.new_id(), "notFound")] {
             wanted.join_group = Some(group);
-            let refused = d.edit_app(&omar, app, &wanted).await.expect_err("not his").into_refusal();
+            let refused = Refusal::from(d.edit_app(&omar, app, &wanted).await.expect_err("not his"));
             assert_eq!((refused.code.as_str(), refused.field.as_deref()), (code, Some("join_group")));
         }
         wanted.join_group = Some(omars);
@@ -375,7 +375,7 @@ administrator     | yes | yes | yes | no  | no  |
             assert_eq!(notices(world, user).await, ["approver.added"]);
         }
         let one_more = world.user("p9").await.id;
-        let refused = d.add_app_role(&omar, app, AppRole::Approver, one_more).await.expect_err("ten").into_refusal();
+        let refused = Refusal::from(d.add_app_role(&omar, app, AppRole::Approver, one_more).await.expect_err("ten"));
         assert_eq!((refused.code.as_str(), refused.field.as_deref()), ("tooManyApprovers", Some("person")));
         assert_eq!(notices(world, one_more).await, Vec::<String>::new());
         let emma = world.user("emma.inviter").await.id;

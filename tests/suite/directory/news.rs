@@ -1,7 +1,7 @@
 //! Mails that the panel sends by itself: reminders, digests, copies; and what a block stops.
 
 use access_panel::model::{
-    Address,
+    Address, Refusal,
     letter::{Letter, News},
     state::{InvitationState, Outcome},
 };
@@ -333,7 +333,7 @@ on_both_engines! {
             let invited = world.directory.invite(&john, &ask).await;
             assert_eq!(said(&invited), expected);
             if let Err(error) = invited {
-                assert_eq!(error.into_refusal().field.as_deref(), Some("cc"));
+                assert_eq!(Refusal::from(error).field.as_deref(), Some("cc"));
             }
         }
         // The same to somebody who has accepted before.

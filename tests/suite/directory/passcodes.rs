@@ -2,7 +2,7 @@
 
 use access_panel::{
     directory::arrivals::Arrival,
-    model::{Language, state::Outcome},
+    model::{Language, Refusal, state::Outcome},
 };
 use chrono::Duration;
 
@@ -39,7 +39,7 @@ on_both_engines! {
         d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         let code = world.code_to(SAM).await;
         for wrong in [another(&code), String::new(), "x".to_owned(), "9".repeat(10_000), format!("{code}0")] {
-            let refused = d.enter_passcode(Some("browser"), attempt, &wrong).await.expect_err("wrong").into_refusal();
+            let refused = Refusal::from(d.enter_passcode(Some("browser"), attempt, &wrong).await.expect_err("wrong"));
             assert_eq!((refused.code.as_str(), refused.field.as_deref()), ("codeWrong", Some("code")));
         }
         assert_eq!(said(&d.enter_passcode(Some("browser"), attempt, &code).await), "codeTries", "the right one, too late");
@@ -145,7 +145,7 @@ on_both_engines! {
         let attempt = world.attempt_for("browser", SAM).await;
         d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect("sent");
         world.advance(Duration::seconds(25));
-        let early = d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect_err("early").into_refusal();
+        let early = Refusal::from(d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await.expect_err("early"));
         assert_eq!((early.code.as_str(), early.retry_after), ("codeTooSoon", Some(35)));
         world.advance(Duration::seconds(34));
         assert_eq!(said(&d.send_passcode(Some("browser"), attempt, "network", false, Language::English).await), "codeTooSoon");
@@ -169,7 +169,7 @@ on_both_engines! {
             for number in 0..5 {
                 send(address, number, false).await.expect("five by strangers");
             }
-            let refused = send(address, 5, false).await.expect_err("the sixth").into_refusal();
+            let refused = Refusal::from(send(address, 5, false).await.expect_err("the sixth"));
             assert_eq!(refused.code.as_str(), "rateLimited");
             assert!(refused.retry_after.is_some_and(|seconds| (1..=3600).contains(&seconds)), "{refused:?}");
         }

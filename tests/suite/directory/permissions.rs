@@ -1,6 +1,6 @@
 //! Who may do what (design 5.1, 5.2, 5.6): caller by caller, operation by operation.
 
-use access_panel::model::{Caller, state::Outcome};
+use access_panel::model::{Caller, Refusal, state::Outcome};
 use uuid::Uuid;
 
 use crate::support::{World, on_both_engines, said};
@@ -161,11 +161,11 @@ administrator       |                                              |
         let unknown = world.directory.new_id();
         for group in [world.group("aurora").await, unknown] {
             let page = world.directory.group_page(&lena, group, "", None).await.expect_err("lena sees no group");
-            assert_eq!(page.into_refusal(), access_panel::model::Code::NotFound.into());
+            assert_eq!(Refusal::from(page), access_panel::model::Code::NotFound.into());
         }
         for app in [world.app("design-review").await, world.app("old-wiki").await, unknown] {
             let open = world.directory.may_open(&lena, app).await.expect_err("lena has no app");
-            assert_eq!(open.into_refusal(), access_panel::model::Code::NotFound.into());
+            assert_eq!(Refusal::from(open), access_panel::model::Code::NotFound.into());
         }
         let ana = world.caller("ana.ruiz").await;
         let off = world.directory.may_open(&ana, world.app("old-wiki").await).await;
@@ -276,7 +276,7 @@ guest, unseen            | notFound          | notFound          | notFound     
             let invited = world.directory.invite(&ada, &ask).await;
             assert_eq!(said(&invited), expected, "{address:?}");
             if let Err(error) = invited {
-                assert_eq!(error.into_refusal().field.as_deref(), Some("address"), "{address:?}: names the field");
+                assert_eq!(Refusal::from(error).field.as_deref(), Some("address"), "{address:?}: names the field");
                 assert!(world.refusal_is_logged("invitation.create", Some(ada.user_id), expected).await, "{address:?}");
             }
         }
@@ -285,7 +285,7 @@ guest, unseen            | notFound          | notFound          | notFound     
         assert_eq!(said(&world.directory.invite(&ada, &ask).await), "ok", "2000 characters");
         ask.address = "longer@gmail.com".to_owned();
         ask.terms.message.push('x');
-        let refused = world.directory.invite(&ada, &ask).await.expect_err("2001 characters").into_refusal();
+        let refused = Refusal::from(world.directory.invite(&ada, &ask).await.expect_err("2001 characters"));
         assert_eq!((refused.code.as_str(), refused.field.as_deref()), ("messageTooLong", Some("message")));
         assert_eq!(world.live_users("longer@gmail.com").await, 0, "a refused invitation leaves nothing behind");
     }
@@ -294,7 +294,7 @@ guest, unseen            | notFound          | notFound          | notFound     
         let john = world.caller("john.doe").await;
         let guest = world.guest_in("aurora", "sam@fabrikam.example").await;
         let again = world.directory.invite(&john, &world.ask("aurora", "SAM@Fabrikam.example").await).await;
-        let refused = again.expect_err("sam is in the group").into_refusal();
+        let refused = Refusal::from(again.expect_err("sam is in the group"));
         assert_eq!((refused.code.as_str(), refused.target), ("alreadyInGroup", Some(guest.user_id)));
         // A member whose address lies elsewhere: only a rule by claim makes one.
         world.change("UPDATE users SET address = 'lena@home.example', address_norm = 'lena@home.example'
@@ -330,7 +330,7 @@ guest, unseen            | notFound          | notFound          | notFound     
             .chain(["lena@home.example".to_owned()])
         {
             let answer = world.directory.invite(&owner, &world.ask("guests-own", &address).await).await;
-            answers.push(format!("{:?}", answer.map_err(|error| error.into_refusal())));
+            answers.push(format!("{:?}", answer.map_err(Refusal::from)));
         }
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
         for code in ["accountBlocked", "alreadyMember"] {

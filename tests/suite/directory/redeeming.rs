@@ -3,7 +3,7 @@
 use access_panel::{
     directory::{arrivals::Arrival, invitations::InviteOutcome, redemption::Next},
     model::{
-        Address, Language,
+        Address, Language, Refusal,
         letter::Letter,
         state::{ExternalState, Outcome},
     },
@@ -138,7 +138,7 @@ on_both_engines! {
         world.change(sql, []).await;
         let caller = world.caller("john.doe").await;
         let refused = world.directory.invite(&caller, &world.ask("aurora", "Lena@HOME.example").await).await;
-        let refused = refused.expect_err("a member").into_refusal();
+        let refused = Refusal::from(refused.expect_err("a member"));
         assert_eq!(refused.code.as_str(), "alreadyMember");
         assert_eq!(refused.target, Some(world.user("lena@home.example").await.id), "who can be added instead");
         assert_eq!(refused.field.as_deref(), Some("address"));

@@ -3,7 +3,7 @@
 use access_panel::{
     directory::{catalogue::CatalogueQuery, grants::Target, requests::InboxQuery},
     model::{
-        Caller, Code,
+        Caller, Code, Refusal,
         letter::Letter,
         requests::{Asked, CatalogueKind, Decision, Standing},
         state::{NoticeKind, NoticeMail, Outcome, RequestState},
@@ -294,11 +294,11 @@ administrator       | ok          | ok         | ok       | forbidden | forbidde
         for (reason, code) in [("  \u{7} ", "reasonMissing"), (&"x".repeat(1001), "tooLong")] {
             let refused = d.ask(&lena, target, reason).await;
             assert_eq!(said(&refused), code);
-            let field = refused.err().map(|error| error.into_refusal().field).expect("refused");
+            let field = refused.err().map(|error| Refusal::from(error).field).expect("refused");
             assert_eq!(field.as_deref(), Some("reason"));
         }
         let request = asked(world, "lena.lee", target).await;
-        let again = d.ask(&lena, target, "Once more.").await.expect_err("asked already").into_refusal();
+        let again = Refusal::from(d.ask(&lena, target, "Once more.").await.expect_err("asked already"));
         assert_eq!((again.code, again.target), (Code::AlreadyRequested, Some(request)));
         assert_eq!(told(world, "john.doe").await, [NoticeKind::RequestMade]);
         let badges = d.badges(&john).await.expect("counted");
@@ -318,7 +318,7 @@ administrator       | ok          | ok         | ok       | forbidden | forbidde
         assert_eq!((badges.requests, badges.notices), (0, 0), "what is settled need not be read");
         // The second decision is told whose the first was.
         let second = d.decide(&world.caller("ada.admin").await, request, &deny("No.")).await.expect_err("decided");
-        let second = second.into_refusal();
+        let second = Refusal::from(second);
         assert_eq!((second.code, second.target), (Code::RequestDecided, Some(john.user_id)));
         assert_eq!(said(&d.withdraw_request(&lena, request).await), "requestDecided");
         let page = d.request_page(&lena, request).await.expect("read");
@@ -446,7 +446,7 @@ administrator       | ok          | ok         | ok       | forbidden | forbidde
         world.invite("john.doe", "library", "stranger@fabrikam.example").await;
         assert_eq!(state_of(world, request).await, "approved");
         let john = world.caller("john.doe").await;
-        let second = d.decide(&john, request, &approve()).await.expect_err("closed").into_refusal();
+        let second = Refusal::from(d.decide(&john, request, &approve()).await.expect_err("closed"));
         assert_eq!((second.code, second.target), (Code::RequestDecided, Some(john.user_id)));
         assert_eq!(d.badges(&john).await.expect("counted").notices, 0);
         assert_eq!(said(&d.ask(&guest, library(world).await, "Please.").await), "alreadyHas");
@@ -581,7 +581,7 @@ async fn decide_at_once(world: &World) {
     assert_eq!(words.iter().filter(|word| **word == "ok").count(), 1, "{words:?}");
     assert_eq!(words.iter().filter(|word| **word == "requestDecided").count(), 7, "{words:?}");
     for error in answers.into_iter().filter_map(Result::err) {
-        let by = error.into_refusal().target;
+        let by = Refusal::from(error).target;
         assert!(by == Some(john.user_id) || by == Some(ada.user_id));
     }
     let asker = world.user("asker0").await.id;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use access_panel::{
     directory::guests::GuestQuery,
     model::{
-        Address, Caller, Code,
+        Address, Caller, Code, Refusal,
         state::{GuestAction, GuestFilter, GuestSort},
         view::Standing,
     },
@@ -295,7 +295,7 @@ administrator       | ok        | ok        | ok        | ok         | ok       
                 match invited {
                     Ok(invited) if case == "mail" => assert!(invited.link.is_some()),
                     Ok(invited) => assert_eq!(invited.link, None),
-                    Err(error) => assert_eq!(error.into_refusal().field.as_deref(), Some(field), "{case}"),
+                    Err(error) => assert_eq!(Refusal::from(error).field.as_deref(), Some(field), "{case}"),
                 }
             }
         }
@@ -532,7 +532,7 @@ administrator | ok | ok | ok | ok | ok
             for _ in 0..2 {
                 let before = d.invitations_left(&host).await.expect("read").expect("a limit");
                 let ask = world.ask_to(&["theirs"], &[], address).await;
-                let answer = d.invite(&host, &ask).await.map_err(|error| error.into_refusal());
+                let answer = d.invite(&host, &ask).await.map_err(Refusal::from);
                 let after = d.invitations_left(&host).await.expect("read").expect("a limit");
                 answers.push(format!("{answer:?}, {} of the limit", before - after));
             }
@@ -544,8 +544,8 @@ administrator | ok | ok | ok | ok | ok
         let mut told = BTreeSet::new();
         for address in addresses {
             let ask = world.ask_to(&["theirs"], &[], address).await;
-            let answer = d.invite(&host, &ask).await.map_err(|error| error.into_refusal());
-            let all = d.invite_all(&host, &[theirs], &[], address, &ask.terms).await.map_err(|error| error.into_refusal());
+            let answer = d.invite(&host, &ask).await.map_err(Refusal::from);
+            let all = d.invite_all(&host, &[theirs], &[], address, &ask.terms).await.map_err(Refusal::from);
             told.insert(format!("{answer:?} {:?}", all.map(|all| all.into_iter().map(|one| one.result).collect::<Vec<_>>())));
         }
         assert_eq!(told.len(), 1, "{told:#?}");

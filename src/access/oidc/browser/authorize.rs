@@ -113,7 +113,7 @@ async fn visit(
 
 /// Something of ours broke, and the app is not known to be one.
 fn broken(error: Error) -> Response {
-    let Refusal { code, .. } = error.into_refusal();
+    let Refusal { code, .. } = Refusal::from(error);
     problem(code)
 }
 

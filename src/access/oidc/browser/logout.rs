@@ -17,7 +17,7 @@ use crate::{
     access::oidc::{LOGOUT, hint},
     directory::{Error, clients::Client},
     model::{
-        Language,
+        Language, Refusal,
         authorization::{one, state_of},
     },
     server::state::AppState,
@@ -81,12 +81,12 @@ pub(super) async fn by_form(State(state): State<AppState>, uri: Uri, headers: He
     let form = parameters(&body);
     let asked = match read(&state, &form).await {
         Ok(asked) => asked,
-        Err(error) => return problem(error.into_refusal().code),
+        Err(error) => return problem(Refusal::from(error).code),
     };
     let Some((app, sid)) = asked.named() else { return by_get(LOGOUT, &body) };
     match state.directory.sign_out_by_app(app, sid).await {
         Ok(_) => signed_out(&state, &asked, false, language(&uri, &headers)),
-        Err(error) => problem(error.into_refusal().code),
+        Err(error) => problem(Refusal::from(error).code),
     }
 }
 
@@ -120,7 +120,7 @@ pub(super) async fn open(
     };
     match done.await {
         Ok(response) => response,
-        Err(error) => problem(error.into_refusal().code),
+        Err(error) => problem(Refusal::from(error).code),
     }
 }
 
@@ -157,7 +157,7 @@ pub(super) async fn confirm(
     };
     match done.await {
         Ok(response) => response,
-        Err(error) => problem(error.into_refusal().code),
+        Err(error) => problem(Refusal::from(error).code),
     }
 }
 
