@@ -1,5 +1,5 @@
-//! Pages of guests where one inviter has a hundred thousand: every row once, by as few statements as ever, and by an
-//! index. On PostgreSQL a fifth of that, which its planner takes as seriously.
+//! Pages of guests where one inviter has twenty thousand, in a drill a hundred thousand: every row once, by as few
+//! statements as ever, and by an index.
 
 use std::{
     collections::HashSet,
@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 use crate::support::{Engine, World};
 
-const MANY: [(Engine, i64); 2] = [(Engine::Sqlite, 100_000), (Engine::Postgres, 20_000)];
+/// As many as make a planner take its indexes seriously.
+const MANY: i64 = 20_000;
 
 /// So many guests whom John invited to *Aurora partners*: a third has accepted, a sixth is gone with an expired
 /// invitation, the others are invited; of those, one in twenty-five could not be reached. Many have the same name, came at
@@ -278,9 +279,8 @@ async fn pages_hold_everybody(world: &World, readers: &Readers) {
     }
 }
 
-async fn at_scale(engine: Engine) {
+async fn at_scale(engine: Engine, many: i64) {
     let Some(world) = World::on(engine).await else { return };
-    let many = MANY.iter().find(|(on, _)| *on == engine).unwrap().1;
     let aurora = world.group("aurora").await;
     let readers = Readers { john: world.caller("john.doe").await, ada: world.caller("ada.admin").await, aurora };
     let watch = Watch::on(&world.directory);
@@ -305,11 +305,23 @@ async fn at_scale(engine: Engine) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_thousand_guests_on_sqlite() {
-    at_scale(Engine::Sqlite).await;
+async fn many_guests_on_sqlite() {
+    at_scale(Engine::Sqlite, MANY).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_guests_on_postgres() {
-    at_scale(Engine::Postgres).await;
+    at_scale(Engine::Postgres, MANY).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "drill: a hundred thousand guests"]
+async fn drill_guests_at_scale_on_sqlite() {
+    at_scale(Engine::Sqlite, 100_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "drill: a hundred thousand guests"]
+async fn drill_guests_at_scale_on_postgres() {
+    at_scale(Engine::Postgres, 100_000).await;
 }

@@ -75,10 +75,22 @@ async fn play_some(engine: Engine, seeds: &[u64]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn any_sequence_keeps_the_rules_on_sqlite() {
-    play_all(Engine::Sqlite, 200).await;
+    play_all(Engine::Sqlite, 60).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn any_sequence_keeps_the_rules_on_postgres() {
-    play_all(Engine::Postgres, 40).await;
+    play_all(Engine::Postgres, 14).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "drill: two thousand sequences"]
+async fn drill_states_on_sqlite() {
+    play_all(Engine::Sqlite, 2000).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "drill: three hundred sequences"]
+async fn drill_states_on_postgres() {
+    play_all(Engine::Postgres, 300).await;
 }
