@@ -15,6 +15,9 @@ use super::tidy;
 pub const LONGEST: usize = 1 << 20;
 /// Longest reason, in characters.
 const LONGEST_REASON: usize = 300;
+/// How often a message may have this word in it, by which one within another begins.
+const MOST_MARKS: usize = 1000;
+
 /// How many parts of a message are looked at, and how deep within each other.
 const MOST_PARTS: usize = 50;
 const DEEPEST: usize = 4;
@@ -35,7 +38,17 @@ pub fn read(message: &[u8]) -> Option<Bounce> {
     catch_unwind(|| understand(message)).ok().flatten()
 }
 
+/// Whether more messages could lie within each other than any server that returns one makes of them. Taking such a message
+/// apart goes as deep as it does, and ends the process where the stack ends.
+fn too_deep(bytes: &[u8]) -> bool {
+    const MARK: &[u8] = b"message";
+    bytes.windows(MARK.len()).filter(|window| window.eq_ignore_ascii_case(MARK)).nth(MOST_MARKS).is_some()
+}
+
 fn understand(bytes: &[u8]) -> Option<Bounce> {
+    if too_deep(bytes) {
+        return None;
+    }
     let message = MessageParser::default().parse(bytes)?;
     let reason = match standard(&message) {
         Report::Failed(reason) => reason,
