@@ -192,7 +192,7 @@ pub fn lenient_terms(mut typed: TypedTerms<'_>, now: chrono::DateTime<chrono::Ut
 
 /// The first address of a list, as typed: whom a preview is for.
 pub fn first_address(list: &str) -> String {
-    addresses::parse(list).into_iter().next().map(|entry| entry.text).unwrap_or_default()
+    addresses::first(list).map(|entry| entry.text).unwrap_or_default()
 }
 
 /// Does something with one invitation, and says where to go.

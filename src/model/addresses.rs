@@ -1,5 +1,7 @@
 //! Several addresses, pasted in any usual form.
 
+use std::collections::HashSet;
+
 use super::{Address, Code, names};
 
 /// How many addresses a form takes at once; more come by file.
@@ -16,22 +18,46 @@ pub struct Entry {
     pub address: Result<Address, Code>,
 }
 
-/// Reads a list: addresses apart by commas, semicolons, lines or spaces, with or without names
+/// How many spellings are read for each address that is taken: one that comes twice may be written differently.
+const SPELLINGS: usize = 8;
+
+/// A list holds more than is taken. How much more is not known: reading ended there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany;
+
+/// Reads a list of at most `most` addresses: apart by commas, semicolons, lines or spaces, with or without names
 /// (`Sam Oogle <sam@example.com>`, `"Oogle, Sam" <sam@example.com>`, `Oogle, Sam <sam@example.com>`), `mailto:` before
-/// them or not. An address that comes twice is kept once.
-pub fn parse(text: &str) -> Vec<Entry> {
+/// them or not. An address that comes twice is kept once. What takes work is in proportion to `most`, not to the text.
+///
+/// # Errors
+/// [`TooMany`].
+pub fn parse(text: &str, most: usize) -> Result<Vec<Entry>, TooMany> {
     let mut entries: Vec<Entry> = Vec::new();
+    let (mut texts, mut known) = (HashSet::new(), HashSet::new());
     for piece in text.split(['\n', '\r']).flat_map(pieces) {
-        let entry = entry(&piece);
-        let twice = entries.iter().any(|known| match (&known.address, &entry.address) {
-            (Ok(known), Ok(new)) => known.normalized() == new.normalized(),
-            _ => known.text == entry.text,
-        });
-        if !twice {
-            entries.push(entry);
+        if !texts.insert(piece.clone()) {
+            continue;
         }
+        if texts.len() > most * SPELLINGS {
+            return Err(TooMany);
+        }
+        let entry = entry(&piece);
+        if let Ok(address) = &entry.address
+            && !known.insert(address.normalized().to_owned())
+        {
+            continue;
+        }
+        if entries.len() == most {
+            return Err(TooMany);
+        }
+        entries.push(entry);
     }
-    entries
+    Ok(entries)
+}
+
+/// The first entry of a list.
+pub fn first(text: &str) -> Option<Entry> {
+    text.split(['\n', '\r']).flat_map(pieces).next().map(|piece| entry(&piece))
 }
 
 /// The entries of one line.
@@ -121,7 +147,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<(Option<String>, String)> {
-        parse(text)
+        parse(text, MOST)
+            .unwrap()
             .into_iter()
             .map(|entry| {
                 (entry.name, entry.address.map_or_else(|code| format!("{code}: {}", entry.text), |a| a.to_string()))
@@ -192,9 +219,25 @@ mod tests {
             "ünï",
             "日本語、a@b.cd",
         ] {
-            for entry in parse(text) {
+            for entry in parse(text, MOST).unwrap() {
                 assert!(!entry.text.is_empty(), "{text:?}");
             }
         }
+    }
+
+    #[test]
+    fn reading_ends_where_too_many_are_sure() {
+        let distinct = |count: usize| (0..count).map(|n| format!("a{n}@x.example")).collect::<Vec<_>>().join(";");
+        assert_eq!(parse(&distinct(MOST), MOST).unwrap().len(), MOST);
+        assert_eq!(parse(&distinct(MOST + 1), MOST), Err(TooMany));
+        assert_eq!(parse(&distinct(6), 5), Err(TooMany));
+        assert_eq!(parse(&"sam@example.com,".repeat(16_000), 1).unwrap().len(), 1);
+        // One address in a thousand spellings is no list of a hundred.
+        let spelled = |n: u32| (0..10).map(|bit| if n >> bit & 1 == 1 { 'A' } else { 'a' }).collect::<String>();
+        let spellings: Vec<String> = (0..1000).map(|n| format!("{}@x.example", spelled(n))).collect();
+        assert_eq!(parse(&spellings[..700].join(" "), MOST).unwrap().len(), 1);
+        assert_eq!(parse(&spellings.join(" "), MOST), Err(TooMany));
+        assert_eq!(first(&distinct(2)).unwrap().text, "a0@x.example");
+        assert_eq!(first(" \n;"), None);
     }
 }

@@ -141,10 +141,7 @@ pub fn valid_days(text: &str) -> Result<u16, Refusal> {
 }
 
 fn copies(text: &str) -> Result<Vec<Address>, Refusal> {
-    let entries = super::addresses::parse(text);
-    if entries.len() > MOST_COPIES {
-        return Err(Refusal::at(Code::TooManyCc, "cc"));
-    }
+    let entries = super::addresses::parse(text, MOST_COPIES).map_err(|_| Refusal::at(Code::TooManyCc, "cc"))?;
     entries.into_iter().map(|entry| entry.address.map_err(|_| Refusal::at(Code::CcInvalid, "cc"))).collect()
 }
 

@@ -30,6 +30,10 @@ pub struct InvitedEntry {
     pub result: Result<Invited, Refusal>,
 }
 
+fn too_many() -> Refusal {
+    Refusal::at(Code::TooManyAddresses, "address")
+}
+
 impl Directory {
     /// Invites everybody on a list to the same things, each in a transaction of their own. If any of the addresses cannot
     /// be invited, nothing is sent.
@@ -45,7 +49,12 @@ impl Directory {
         list: &str,
         terms: &Terms,
     ) -> Result<Vec<InvitedEntry>> {
-        let entries = addresses::parse(list);
+        let empty = Ask { groups: groups.to_vec(), apps: apps.to_vec(), ..Default::default() };
+        let Ok(entries) = addresses::parse(list, addresses::MOST) else {
+            // Whoever may not invite is told that, however long the list is.
+            let refused = self.check_targets(caller, groups, apps, terms).await.map(drop).and(Err(too_many().into()));
+            return self.record_refusal(&caller.into(), refused_event(&empty), refused).await;
+        };
         let ask = |entry: &Entry| Ask {
             groups: groups.to_vec(),
             apps: apps.to_vec(),
@@ -60,7 +69,6 @@ impl Directory {
             let invited = self.invite(caller, &Ask { address: address.clone(), ..ask(only) }).await?;
             return Ok(vec![InvitedEntry { text: only.text.clone(), address, result: Ok(invited) }]);
         }
-        let empty = Ask { groups: groups.to_vec(), apps: apps.to_vec(), ..Default::default() };
         let checked = self.check_list(caller, groups, apps, &entries, terms).await;
         self.record_refusal(&caller.into(), refused_event(&empty), checked).await?;
         let mut answers = Vec::new();
@@ -86,21 +94,30 @@ impl Directory {
         entries: &[Entry],
         terms: &Terms,
     ) -> Result<()> {
-        let settings = self.settings().await?;
-        let targets = self.see_targets(self.db(), caller, groups, apps, false).await?;
-        targets.may_invite(caller, &settings)?;
-        self.check_terms(self.db(), caller, terms, &settings, &targets).await?;
+        let (settings, targets) = self.check_targets(caller, groups, apps, terms).await?;
         if entries.is_empty() {
             return Err(Refusal::at(Code::AddressEmpty, "address").into());
-        }
-        if entries.len() > addresses::MOST {
-            return Err(Refusal::at(Code::TooManyAddresses, "address").into());
         }
         let standings = self.standings_of(self.db(), caller, &settings, &targets, entries).await?;
         if standings.iter().any(|standing| matches!(standing, Standing::Refused(_))) {
             return Err(Refusal::at(Code::SomeRefused, "address").into());
         }
         Ok(())
+    }
+
+    /// What is asked of every address on a list alike.
+    async fn check_targets(
+        &self,
+        caller: &Caller,
+        groups: &[Uuid],
+        apps: &[Uuid],
+        terms: &Terms,
+    ) -> Result<(Settings, Targets)> {
+        let settings = self.settings().await?;
+        let targets = self.see_targets(self.db(), caller, groups, apps, false).await?;
+        targets.may_invite(caller, &settings)?;
+        self.check_terms(self.db(), caller, terms, &settings, &targets).await?;
+        Ok((settings, targets))
     }
 
     /// What would become of each address of a list, while it is being typed. Changes nothing. A guest who invites learns
@@ -122,10 +139,7 @@ impl Directory {
             Ok(()) | Err(Code::NothingChosen) => {}
             Err(code) => return Err(code.into()),
         }
-        let entries = addresses::parse(list);
-        if entries.len() > addresses::MOST {
-            return Err(Refusal::at(Code::TooManyAddresses, "address").into());
-        }
+        let entries = addresses::parse(list, addresses::MOST).map_err(|_| too_many())?;
         let standings = self.standings_of(self.db(), caller, &settings, &targets, &entries).await?;
         let answer = |(entry, standing): (Entry, Standing)| AddressStanding {
             address: entry.address.ok().map(|address| address.typed().to_owned()),
