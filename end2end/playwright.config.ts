@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
 import { chromium } from "./support/chromium.js";
 
@@ -8,7 +9,8 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
   retries: 0,
-  workers: Number(process.env.WORKERS ?? 2),
+  // They mostly wait: for frames to be drawn, and for what one process says to the next.
+  workers: Number(process.env.WORKERS ?? 2 * availableParallelism()),
   timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
@@ -21,7 +23,8 @@ export default defineConfig({
     locale: "en-GB",
     timezoneId: "Europe/Amsterdam",
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // A trace takes a picture at every step: a quarter of the work of a run in which nothing fails.
+    trace: process.env.TRACE ? "retain-on-failure" : "off",
   },
   projects: [
     { name: "with-javascript" },
