@@ -3,6 +3,8 @@
 use super::{
     Code, Refusal, ask,
     domains::{DomainEntry, DomainRules},
+    groups::MOST_DOMAINS,
+    lists,
     managed::AppForm,
     names, origin,
     settings::LONGEST_TEXT,
@@ -10,8 +12,6 @@ use super::{
 
 /// Longest address of an app, in characters.
 pub const LONGEST_URL: usize = 2000;
-/// Most domains in one list.
-const MOST_DOMAINS: usize = 500;
 
 /// The fields as they are typed.
 #[derive(Clone, Debug, Default)]
@@ -80,15 +80,16 @@ fn url(typed: &str) -> Result<String, Refusal> {
 }
 
 /// Domains apart by lines, commas or spaces; each once, in the order in which they were typed.
-fn domains(typed: &str, field: &str) -> Result<Vec<DomainEntry>, Refusal> {
-    let mut entries: Vec<DomainEntry> = Vec::new();
-    for word in typed.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';')).filter(|word| !word.is_empty()) {
-        let entry = DomainEntry::try_from(word.to_owned()).map_err(|_| Refusal::at(Code::DomainInvalid, field))?;
-        if !entries.contains(&entry) {
-            entries.push(entry);
-        }
-    }
-    if entries.len() > MOST_DOMAINS { Err(Refusal::at(Code::TooLong, field)) } else { Ok(entries) }
+///
+/// # Errors
+/// [`Code::DomainInvalid`] and [`Code::TooLong`] at the field.
+pub(super) fn domains(typed: &str, field: &str) -> Result<Vec<DomainEntry>, Refusal> {
+    let words = typed.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
+    let read = |word: &str| DomainEntry::try_from(word.to_owned());
+    lists::distinct(words, MOST_DOMAINS, read, |entry| entry.clone().into()).map_err(|refused| {
+        let code = if refused == lists::Refused::TooMany { Code::TooLong } else { Code::DomainInvalid };
+        Refusal::at(code, field)
+    })
 }
 
 /// A list of domains as it is typed: one a line.

@@ -12,7 +12,7 @@ use super::{
     Code, Refusal,
     connection::{Connection, ExtraClaim, LONGEST_CLIENT_ID, LONGEST_VALUE, MOST, RESERVED, Registration, Told},
     hosts::{AppHost, name_of},
-    redirects,
+    lists, redirects,
     state::{AppKind, ClientAuth, GroupsAs, GroupsSent, PersonField, SigningAlg},
 };
 
@@ -78,7 +78,7 @@ impl TypedConnection<'_> {
             // It is told nothing. What was said before stays, for whoever comes back to it.
             AppKind::Link => return Ok(connection),
             AppKind::Oidc => connection.registration = Some(self.registration(app)?),
-            AppKind::ForwardAuth => connection.hosts = read_hosts(&lines(self.hosts), public_url)?,
+            AppKind::ForwardAuth => connection.hosts = read_hosts(&lines(self.hosts, "hosts")?, public_url)?,
         }
         connection.told = Told {
             groups_sent: chosen::<GroupsSent>(self.groups_sent, "groups_sent")?,
@@ -95,7 +95,7 @@ impl TypedConnection<'_> {
         if auth == ClientAuth::PrivateKey && keys.is_none() {
             return Err(Refusal::at(Code::KeysInvalid, "keys"));
         }
-        let redirect_uris = read_redirects(&lines(self.redirect_uris), "redirect_uris")?;
+        let redirect_uris = read_redirects(&lines(self.redirect_uris, "redirect_uris")?, "redirect_uris")?;
         if redirect_uris.is_empty() {
             return Err(Refusal::at(Code::RedirectInvalid, "redirect_uris"));
         }
@@ -103,7 +103,7 @@ impl TypedConnection<'_> {
             client_id: read_client_id(self.client_id, app)?,
             auth,
             redirect_uris,
-            post_logout_uris: read_redirects(&lines(self.post_logout_uris), "post_logout_uris")?,
+            post_logout_uris: read_redirects(&lines(self.post_logout_uris, "post_logout_uris")?, "post_logout_uris")?,
             initiate_login_uri: read_address(self.initiate_login_uri, "initiate_login_uri")?,
             backchannel_logout_uri: read_address(self.backchannel_logout_uri, "backchannel_logout_uri")?,
             keys,
@@ -118,14 +118,13 @@ fn chosen<T: std::str::FromStr>(text: &str, field: &str) -> Result<T, Refusal> {
 }
 
 /// What stands on each line, each once, without empty ones.
-pub fn lines(text: &str) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        if !all.iter().any(|known| known == line) {
-            all.push(line.to_owned());
-        }
-    }
-    all
+///
+/// # Errors
+/// [`Code::TooLong`] at the field.
+pub fn lines(text: &str, field: &str) -> Result<Vec<String>, Refusal> {
+    let read = |line: &str| Ok::<_, std::convert::Infallible>(line.to_owned());
+    lists::distinct(text.lines().map(str::trim), MOST, read, Clone::clone)
+        .map_err(|_| Refusal::at(Code::TooLong, field))
 }
 
 /// A client id as it is typed; the app's own id if nothing is.

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::{
     Caller, Code, Refusal,
+    app_form::domains,
     ask::plain_message,
-    domains::{DomainEntry, DomainRules},
+    domains::DomainRules,
     names,
     settings::{LONGEST_MEMBERSHIP, LONGEST_TEXT},
     state::{GroupCreation, GroupKind, JoinPolicy},
@@ -160,14 +161,6 @@ impl TypedGroup<'_> {
         }
         .checked()
     }
-}
-
-/// Entries of a list of domains, apart by lines, commas or spaces.
-fn domains(text: &str, field: &str) -> Result<Vec<DomainEntry>, Refusal> {
-    let words = text.split([',', ';']).flat_map(str::split_whitespace).take(MOST_DOMAINS + 1);
-    words
-        .map(|word| DomainEntry::try_from(word.to_owned()).map_err(|_| Refusal::at(Code::DomainInvalid, field)))
-        .collect()
 }
 
 /// What every page of a group shows at its top.

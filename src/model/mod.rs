@@ -22,6 +22,7 @@ pub mod hosts;
 pub mod how;
 pub mod language;
 pub mod letter;
+pub mod lists;
 pub mod managed;
 pub mod names;
 pub mod notices;

@@ -210,10 +210,11 @@ impl Run<'_> {
             Some(text) => Some(text.as_ref().clone()).filter(|text| !text.is_empty()),
             None => old,
         };
-        let list = |named: &Option<Spanned<Vec<String>>>, old: Option<&Vec<String>>| match named {
+        let list = |named: &Option<Spanned<Vec<String>>>, old: Option<&Vec<String>>, field: &str| match named {
             // As they would be typed: each once.
-            Some(named) => connection_form::lines(&named.as_ref().join("\n")),
-            None => old.cloned().unwrap_or_default(),
+            Some(named) => connection_form::lines(&named.as_ref().join("\n"), field)
+                .map_err(|refusal| file.mistake(named, field, &said(refusal.code))),
+            None => Ok(old.cloned().unwrap_or_default()),
         };
         let client_id = match &named.client_id {
             Some(typed) => read_client_id(typed.as_ref(), id)
@@ -229,8 +230,8 @@ impl Run<'_> {
         let registration = Registration {
             client_id,
             auth: named.auth.or(old.map(|old| old.auth)).unwrap_or(ClientAuth::Secret),
-            redirect_uris: list(&named.redirect_uris, old.map(|old| &old.redirect_uris)),
-            post_logout_uris: list(&named.post_logout_uris, old.map(|old| &old.post_logout_uris)),
+            redirect_uris: list(&named.redirect_uris, old.map(|old| &old.redirect_uris), "redirect_uris")?,
+            post_logout_uris: list(&named.post_logout_uris, old.map(|old| &old.post_logout_uris), "post_logout_uris")?,
             initiate_login_uri: text(&named.initiate_login_uri, old.and_then(|old| old.initiate_login_uri.clone())),
             backchannel_logout_uri: text(
                 &named.backchannel_logout_uri,
