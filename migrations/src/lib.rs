@@ -9,6 +9,7 @@ mod m20261121_000003_bulk;
 mod m20261121_000004_undelivered;
 mod m20261121_000005_self_service;
 mod m20261121_000006_app_sign_in;
+mod m20261201_000007_doors;
 
 /// Runs the steps.
 pub struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_undelivered::Migration),
             Box::new(m20261121_000005_self_service::Migration),
             Box::new(m20261121_000006_app_sign_in::Migration),
+            Box::new(m20261201_000007_doors::Migration),
         ]
     }
 }

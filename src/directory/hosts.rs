@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Duration;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -11,6 +12,10 @@ use crate::model::{
     hosts::{AppHost, name_of},
     state::AppKind,
 };
+
+/// How long a host that an app gave up is kept from the owners of others: about as long as a session at an app lasts,
+/// and a proxy is left as it is.
+pub const RESTS: Duration = Duration::days(30);
 
 /// An app, and the host it was found by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +89,13 @@ impl Directory {
         for row in had.iter().filter(|row| hosts.iter().all(|host| host.authority != row.host)) {
             let values = [app.into(), row.host.as_str().into()];
             self.change(on, "DELETE FROM app_hosts WHERE app_id = $1 AND host = $2", values).await?;
+            self.change(
+                on,
+                "INSERT INTO released_hosts (name, app_id, released_at) VALUES ($1, $2, $3)
+                 ON CONFLICT (name) DO UPDATE SET app_id = excluded.app_id, released_at = excluded.released_at",
+                [name_of(&row.host).into(), app.into(), self.now().into()],
+            )
+            .await?;
         }
         let names: BTreeSet<&str> = hosts.iter().map(AppHost::name).collect();
         for name in names {
@@ -106,6 +118,21 @@ impl Directory {
             }
         }
         Ok(())
+    }
+
+    /// Whether another app had a host of this name until lately.
+    pub(super) async fn is_resting(&self, on: &impl ConnectionTrait, app: Uuid, name: &str) -> Result<bool> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            app_id: Uuid,
+        }
+        let row = Row::find_by_statement(self.sql(
+            "SELECT app_id FROM released_hosts WHERE name = $1 AND released_at > $2",
+            [name.into(), (self.now() - RESTS).into()],
+        ))
+        .one(on)
+        .await?;
+        Ok(row.is_some_and(|row| row.app_id != app))
     }
 
     /// Whether another app has a host of this name, on whatever port: the two would share a cookie, and one could plant

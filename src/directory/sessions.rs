@@ -410,6 +410,8 @@ impl Directory {
         let yesterday = now - Duration::days(1);
         self.change(self.db(), "DELETE FROM attempts WHERE expires_at <= $1", [yesterday.into()]).await?;
         self.change(self.db(), "DELETE FROM authorizations WHERE expires_at <= $1", [now.into()]).await?;
+        let rested = now - super::hosts::RESTS;
+        self.change(self.db(), "DELETE FROM released_hosts WHERE released_at <= $1", [rested.into()]).await?;
         Ok(())
     }
 }

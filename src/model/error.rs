@@ -136,6 +136,10 @@ text_enum! {
         RedirectInvalid = "invalidRedirectUri",
         /// A host of an app cannot be read, or is the panel's own.
         HostInvalid = "invalidHost",
+        /// An owner wants a host that administrators have not listed for owners.
+        HostNotListed = "hostNotListed",
+        /// Another app had this host until lately.
+        HostResting = "hostResting",
         /// Another app has this host.
         HostTaken = "hostTaken",
         /// A client id holds something that it must not.

@@ -142,6 +142,9 @@ pub struct SelfService {
     pub request_days: u16,
     /// Who says how an app signs people in: its owners, too, or administrators alone.
     pub connect_apps: AppConnecting,
+    /// The hosts that owners may register for their apps, where they connect them: `wiki.example.com` is that one,
+    /// `.apps.example.com` also all below it.
+    pub owner_hosts: Vec<DomainPattern>,
 }
 
 impl Default for SelfService {
@@ -150,7 +153,8 @@ impl Default for SelfService {
             group_creation: GroupCreation::Members,
             groups_per_person: 250,
             request_days: 30,
-            connect_apps: AppConnecting::Owners,
+            connect_apps: AppConnecting::Administrators,
+            owner_hosts: Vec::new(),
         }
     }
 }

@@ -450,6 +450,16 @@ pub const fn words(code: Code) -> Words {
             "We need addresses like https://wiki.example.com, without a path, and not the panel’s own.",
             "Write one a line.",
         ),
+        Code::HostNotListed => (
+            "An owner cannot take this host",
+            "Owners register hosts below the names that an administrator has listed for them, and this is below none.",
+            "Ask an administrator to register it, or to list it (self_service.owner_hosts).",
+        ),
+        Code::HostResting => (
+            "This host was another app’s until lately",
+            "For 30 days after an app gives up a host, no other app’s owner can take it: browsers and proxies still know it as the other app’s.",
+            "Wait, or ask an administrator, who can hand it over at once.",
+        ),
         Code::HostTaken => (
             "Another app has this host",
             "A host belongs to one app, whatever its port.",

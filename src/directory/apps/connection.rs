@@ -106,11 +106,12 @@ impl Directory {
 
     /// Changes how an app signs people in, as [`crate::model::connection_form::TypedConnection`] read it. Another kind ends
     /// what apps got by the one before. What was registered for OpenID Connect is kept while another kind is chosen, its
-    /// secrets too; hosts are free for others at once.
+    /// secrets too; hosts can be handed to others by administrators at once, and taken by owners after a while.
     ///
     /// # Errors
     /// [`Code::NotFound`]; [`Code::Forbidden`], at `groups_sent` for those who may not have it told of all groups;
-    /// [`Code::ClientIdTaken`] at `client_id`; [`Code::HostTaken`] at `hosts`.
+    /// [`Code::ClientIdTaken`] at `client_id`; [`Code::HostTaken`], [`Code::HostNotListed`] and
+    /// [`Code::HostResting`] at `hosts`.
     pub async fn connect_app(&self, caller: &Caller, id: Uuid, wanted: &Connection) -> Result<()> {
         let result = async {
             let tx = self.begin().await?;
@@ -124,6 +125,9 @@ impl Directory {
             if all && old.told.groups_sent != GroupsSent::All && !caller.is_administrator() {
                 // It would learn of groups that its owners do not run.
                 return Err(Refusal::at(Code::Forbidden, "groups_sent").into());
+            }
+            if !caller.is_administrator() {
+                self.may_take_hosts(&tx, id, &old.hosts, &wanted.hosts).await?;
             }
             self.write_connection(&tx, &caller.into(), id, &old, wanted).await?;
             self.commit(tx).await
@@ -294,6 +298,22 @@ impl Directory {
         let sql = "SELECT COUNT(*) AS apps FROM apps WHERE id = $1 AND deleted_at IS NULL";
         let row = Counted::find_by_statement(self.sql(sql, [other.into()])).one(on).await?;
         Ok(row.is_some_and(|row| row.apps > 0))
+    }
+
+    /// Whether an owner may give these hosts to an app: those it has, and free ones that an administrator has listed.
+    async fn may_take_hosts(&self, on: &impl ConnectionTrait, app: Uuid, old: &[String], new: &[String]) -> Result<()> {
+        let at = |code| Error::from(Refusal::at(code, "hosts"));
+        let listed = self.settings_on(on).await?.self_service.owner_hosts;
+        for host in new.iter().filter(|host| !old.contains(host)) {
+            let host = AppHost::parse(host).map_err(at)?;
+            if !listed.iter().any(|pattern| pattern.covers(host.name())) {
+                return Err(at(Code::HostNotListed));
+            }
+            if self.is_resting(on, app, host.name()).await? {
+                return Err(at(Code::HostResting));
+            }
+        }
+        Ok(())
     }
 
     async fn write_hosts(&self, on: &impl ConnectionTrait, id: Uuid, hosts: &[String]) -> Result<()> {

@@ -21,6 +21,7 @@ pub struct Model {
     pub scopes: Json,
     pub domains: Json,
     pub assume_verified: bool,
+    pub trust_acr: bool,
     pub position: i32,
     pub created_at: Time,
 }

@@ -426,6 +426,16 @@ pub(super) const fn words(code: Code) -> Said {
             "Wir brauchen Adressen wie https://wiki.example.com, ohne Pfad, und nicht die des Panels.",
             "Schreiben Sie eine pro Zeile.",
         ),
+        Code::HostNotListed => (
+            "Diesen Host können nur Administratoren vergeben",
+            "Besitzer registrieren Hosts unterhalb der Namen, die für sie freigegeben sind; dieser liegt unter keinem davon.",
+            "Bitten Sie einen Administrator, ihn zu registrieren oder freizugeben (self_service.owner_hosts).",
+        ),
+        Code::HostResting => (
+            "Dieser Host gehörte bis vor Kurzem einer anderen App",
+            "Wenn eine App einen Host abgibt, kann ihn 30 Tage lang kein Besitzer einer anderen übernehmen: Browser und Proxys kennen ihn noch als den der anderen.",
+            "Warten Sie, oder bitten Sie einen Administrator, der ihn sofort übergeben kann.",
+        ),
         Code::HostTaken => (
             "Diesen Host hat schon eine andere App",
             "Ein Host gehört zu einer App, gleich mit welchem Port.",

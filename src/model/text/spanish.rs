@@ -404,6 +404,16 @@ pub(super) const fn words(code: Code) -> Said {
             "Hacen falta direcciones como https://wiki.example.com, sin ruta, y no la del panel.",
             "Escriba una por línea.",
         ),
+        Code::HostNotListed => (
+            "Solo un administrador puede asignar este host",
+            "Los propietarios registran hosts por debajo de los nombres previstos para ellos; este no está debajo de ninguno.",
+            "Pida a un administrador que lo registre o que lo autorice (self_service.owner_hosts).",
+        ),
+        Code::HostResting => (
+            "Este host era hasta hace poco de otra app",
+            "Durante 30 días después de que una app deja un host, el propietario de otra no puede tomarlo: los navegadores y proxies aún lo conocen como el de la otra.",
+            "Espere, o pida a un administrador que lo transfiera enseguida.",
+        ),
         Code::HostTaken => (
             "Otra app tiene este host",
             "Un host pertenece a una sola app, sea cual sea el puerto.",

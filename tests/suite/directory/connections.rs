@@ -172,11 +172,11 @@ administrator     | ok        | ok        | ok        | ok         | notFound  |
 
         // Another kind: the client is gone at once, and comes back as it was.
         d.add_secret(&omar, app).await.expect("a secret");
-        d.connect_app(&omar, app, &gate(&["https://sketches.example", "http://localhost:8080"])).await.expect("behind a proxy");
+        d.connect_app(&omar, app, &gate(&["https://sketches.example", "http://tools.localhost:8080"])).await.expect("behind a proxy");
         assert!(d.client("sketches").await.expect("read").is_none());
-        assert_eq!(world.texts("SELECT host FROM app_hosts ORDER BY host", []).await, ["localhost:8080", "sketches.example"]);
+        assert_eq!(world.texts("SELECT host FROM app_hosts ORDER BY host", []).await, ["sketches.example", "tools.localhost:8080"]);
         d.connect_app(&omar, app, &Connection::default()).await.expect("a link");
-        assert_eq!(world.count("app_hosts").await, 0, "hosts are free for others at once");
+        assert_eq!(world.count("app_hosts").await, 0, "none is kept");
         let kept = d.app_connection(&omar, app).await.expect("read");
         assert_eq!((kept.connection.kind, kept.connection.registration.as_ref()), (AppKind::Link, wanted.registration.as_ref()));
         assert_eq!(kept.secrets.len(), 1, "its secrets wait with it");
@@ -270,6 +270,38 @@ administrator     | ok        | ok        | ok        | ok         | notFound  |
         // It is free for others once it is given up.
         d.connect_app(&ada, sketches, &Connection::default()).await.expect("a link");
         d.connect_app(&ada, budget, &gate(&["https://wiki.example"])).await.expect("free");
+    }
+
+    /// Whoever is first decides who gets through: so owners take only what is listed for them, and nothing that was
+    /// another app's until lately.
+    async fn owners_take_hosts_that_are_listed_and_rested(world) {
+        world.import(SKETCHES).await;
+        let sketches = world.app("sketches").await;
+        let (omar, ada) = (world.caller("omar.owner").await, world.caller("ada.admin").await);
+        let (d, budget) = (&world.directory, world.app("budget").await);
+        let try_as = |who: &Caller, app: Uuid, host: &'static str| {
+            let who = who.clone();
+            async move { said(&d.connect_app(&who, app, &gate(&[host])).await) }
+        };
+        assert_eq!(try_as(&omar, sketches, "https://intranet.woodgrove.example").await, "hostNotListed");
+        assert_eq!(try_as(&omar, sketches, "https://evil-sketches.example").await, "hostNotListed");
+        assert_eq!(try_as(&omar, sketches, "https://sketches.example").await, "ok");
+        // What an administrator gave stays when an owner saves something else.
+        assert_eq!(try_as(&ada, budget, "https://intranet.woodgrove.example").await, "ok");
+        assert_eq!(said(&d.connect_app(&omar, budget, &gate(&["https://intranet.woodgrove.example", "https://budget.example"])).await), "ok");
+        // Given up: the same app may have it back, another one's owner not yet.
+        d.connect_app(&omar, sketches, &Connection::default()).await.expect("a link");
+        assert_eq!(try_as(&omar, budget, "https://sketches.example").await, "hostResting");
+        assert_eq!(try_as(&omar, sketches, "https://sketches.example").await, "ok");
+        d.connect_app(&omar, sketches, &Connection::default()).await.expect("a link");
+        world.advance(Duration::days(30));
+        d.clear_expired().await.expect("clears");
+        assert_eq!(world.count("released_hosts").await, 0);
+        assert_eq!(try_as(&omar, budget, "https://sketches.example").await, "ok");
+        // An administrator hands over at once.
+        assert_eq!(try_as(&ada, budget, "https://budget.example").await, "ok");
+        assert_eq!(try_as(&omar, sketches, "https://sketches.example").await, "hostResting");
+        assert_eq!(try_as(&ada, sketches, "https://sketches.example").await, "ok");
     }
 
     async fn of_two_apps_that_want_a_host_name_at_once_one_gets_it(world) {

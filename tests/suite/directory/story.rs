@@ -238,6 +238,7 @@ pub const TABLES: &[&str] = &[
     "pictures",
     "rate_counters",
     "refresh_tokens",
+    "released_hosts",
     "requests",
     "roles",
     "saved_forms",
