@@ -98,7 +98,7 @@ export const test = base.extend<Fixtures>({
     const host = "localhost";
     // The provider must know the callback, so the panel's port is chosen before either starts.
     const port = await freePort();
-    const provider = await startProvider({ redirectUris: [`http://${host}:${port}/sign-in/callback`] });
+    const provider = await startProvider({ redirectUris: [`http://${host}:${port}/sign-in/callback/members`] });
     let panel: Panel | undefined;
     try {
       panel = await startServe({ mail: mailServer, more, port, provider, publicUrl: `http://${host}:${port}`, ...(database ? { database } : {}) });

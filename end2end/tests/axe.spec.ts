@@ -97,7 +97,7 @@ test("The pages on the way in", async ({ complaints, demo, javascript, mailbox, 
   await look();
 
   complaints.expect(/40[0-9] /);
-  for (const path of ["/redeem?ticket=unknown", "/redeem", "/nothing-here", "/sign-in/callback?state=x&code=y", "/sign-in/callback?error=access_denied"]) {
+  for (const path of ["/redeem?ticket=unknown", "/redeem", "/nothing-here", "/sign-in/callback/members?state=x&code=y", "/sign-in/callback/members?error=access_denied"]) {
     await stranger.goto(demo.url + path);
     await look();
   }

@@ -82,7 +82,7 @@ for (const engine of ENGINES) {
       const alice = await person("Alice");
       const callbacks: string[] = [];
       alice.on("request", (request) => {
-        if (new URL(request.url()).pathname === "/sign-in/callback") callbacks.push(request.url());
+        if (new URL(request.url()).pathname === "/sign-in/callback/members") callbacks.push(request.url());
       });
       await alice.goto(serve.panel.url);
       await alice.getByRole("button", { name: "Sign in", exact: true }).click();

@@ -50,6 +50,7 @@ pub fn members_provider(public_url: &str) -> Provider {
         scopes: vec!["email".to_owned(), "profile".to_owned()],
         domains: Vec::new(),
         assume_verified: false,
+        trust_acr: true,
     }
 }
 
@@ -114,8 +115,13 @@ impl Idp {
         format!("{}/demo/idp/{}", self.public_url, issuer.key())
     }
 
-    fn callback(&self) -> String {
-        format!("{}/sign-in/callback", self.public_url)
+    /// The panel's callback for this issuer: by the key that the panel knows it by.
+    fn callback(&self, issuer: Issuer) -> String {
+        let key = match issuer {
+            Issuer::Woodgrove => "members",
+            Issuer::Gmail => "gmail",
+        };
+        format!("{}/sign-in/callback/{key}", self.public_url)
     }
 
     /// The people with a button.
@@ -225,7 +231,7 @@ impl Idp {
     /// Checks a request, whether it came in the URL or was posted back.
     #[expect(clippy::result_large_err, reason = "the answer is what the handler returns")]
     fn check(&self, issuer: Issuer, asked: &Asked) -> Result<(), Response> {
-        asked.check(CLIENT_ID, &self.callback()).map_err(|unsound| match unsound {
+        asked.check(CLIENT_ID, &self.callback(issuer)).map_err(|unsound| match unsound {
             Unsound::Page(why) => self.refused(why),
             Unsound::Callback(error) => self.back(issuer, asked, &[("error", error)]),
         })
@@ -244,7 +250,7 @@ impl Idp {
             query.append_pair("state", state);
         }
         query.append_pair("iss", &self.issuer(issuer));
-        format!("{}?{}", self.callback(), query.finish())
+        format!("{}?{}", self.callback(issuer), query.finish())
     }
 
     fn back(&self, issuer: Issuer, asked: &Asked, answer: &[(&str, &str)]) -> Response {
@@ -337,7 +343,7 @@ async fn token(
     let grant = exchange.code.as_deref().and_then(|code| idp.grants.take_code(code, now));
     let sound = |grant: &Grant| {
         grant.issuer == issuer
-            && exchange.redirect_uri.as_deref() == Some(&*idp.callback())
+            && exchange.redirect_uri.as_deref() == Some(&*idp.callback(issuer))
             && exchange.code_verifier.as_deref().is_some_and(|verifier| request::fits(&grant.challenge, verifier))
     };
     let Some(grant) = grant.filter(sound) else {

@@ -29,7 +29,7 @@ use crate::{
     },
     sign_in::{
         cookies,
-        oidc::{Begun, Oidc, Wishes, issuer_matches},
+        oidc::{Begun, Oidc, Wishes},
     },
 };
 
@@ -101,6 +101,7 @@ impl Library {
                 scopes: vec!["openid".to_owned(), "profile".to_owned(), "email".to_owned()],
                 domains: Vec::new(),
                 assume_verified: false,
+                trust_acr: false,
             },
             public_url: public_url.to_owned(),
             style_href,
@@ -186,7 +187,9 @@ async fn callback(State(library): State<Arc<Library>>, headers: HeaderMap, Query
     let Some(begun) = begun else {
         return closed(&library, "This sign-in was not begun here, or is over", AGAIN);
     };
-    if answer.error.is_some() || !issuer_matches(&library.provider, answer.iss.as_deref()) {
+    let from_panel =
+        library.oidc.is_answer_of(&library.provider, answer.iss.as_deref(), library.clock.now()).await.is_ok();
+    if answer.error.is_some() || !from_panel {
         return closed(&library, "The panel did not let you in", AGAIN);
     }
     let callback = format!("{}{CALLBACK}", library.public_url);

@@ -83,6 +83,8 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
     let used = directory.has_tables().await?;
     anyhow::ensure!(!used || directory.is_demo().await?, "{} holds data that are not a demo's", data.display());
     directory.migrate().await?;
+    // The demo's own provider knows the callbacks of this program, whatever an older one had told it.
+    directory.end_shared_callback().await?;
     directory.take_over().await?;
     let mailbox = Arc::new(Mailbox::open(data).context("the mailbox")?);
     if !used {

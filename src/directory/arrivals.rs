@@ -96,6 +96,11 @@ impl Directory {
             if !user.enabled {
                 return Err(Code::AccountBlocked.into());
             }
+            // Whoever was prepared by name needs the address that was prepared, everybody else what the rule asks for.
+            let prepared = user.creation_type != CreationType::SignIn && proof.proven;
+            if user.user_type == UserType::Member && !prepared && !self.members_rule().admits(proof, claims) {
+                return Err(Code::NotAMember.into());
+            }
             return self.sign_in(tx, attempt, user.id, proof).await;
         }
         let prepared = match &proof.address {

@@ -199,8 +199,7 @@ impl Directory {
             method: row.method,
             idp: row.idp,
             acr: row.acr,
-            // Sessions from before this was written down.
-            auth_time: row.auth_time.unwrap_or(row.created_at),
+            auth_time: row.auth_time,
             opened_at: row.created_at,
         }))
     }

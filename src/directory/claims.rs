@@ -96,7 +96,9 @@ pub fn about(admitted: &Admitted, scopes: Scopes, most_groups: usize) -> Map<Str
 pub fn of_id_token(admitted: &Admitted, scopes: Scopes) -> Map<String, Json> {
     let mut claims = about(admitted, scopes, MOST_GROUPS);
     let session = &admitted.session;
-    claims.insert("auth_time".into(), session.auth_time.timestamp().into());
+    if let Some(at) = session.auth_time {
+        claims.insert("auth_time".into(), at.timestamp().into());
+    }
     claims.insert("sid".into(), admitted.app_session.to_string().into());
     if !session.amr.is_empty() {
         claims.insert("amr".into(), json!(session.amr));

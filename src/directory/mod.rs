@@ -25,6 +25,7 @@ pub mod attempts;
 pub mod audit;
 pub mod authorizations;
 pub mod bulk;
+pub mod callbacks;
 pub mod catalogue;
 pub mod chance;
 pub mod claims;

@@ -226,7 +226,7 @@ impl Directory {
         // Both proofs together: the account from the provider, and the mailbox from the code.
         let proof = match attempt.proof.clone() {
             Some(account) => account.with_mailbox(address),
-            None => Proof::by_mail(address),
+            None => Proof::by_mail(address, self.now()),
         };
         let arrival = self.arrive(&tx, &attempt, &proof).await?;
         self.commit(tx).await?;
@@ -251,7 +251,7 @@ impl Directory {
         };
         let user = match (attempt.guest_id, &attempt.address) {
             (Some(guest), _) => self.lock_user(&tx, guest).await?,
-            (None, Some(address)) => self.user_by_identity(&tx, &Proof::by_mail(address.clone())).await?,
+            (None, Some(address)) => self.user_by_identity(&tx, &Proof::by_mail(address.clone(), self.now())).await?,
             _ => None,
         };
         let user = user.filter(|user| user.enabled && user.external_state == Some(ExternalState::Accepted));
@@ -260,7 +260,7 @@ impl Directory {
             user_id: user.id,
             method: SignInMethod::Passcode,
             idp: MAIL_ISSUER.to_owned(),
-            how: How::by_code().told(self.now()),
+            how: How::by_code(self.now()),
             return_to: attempt.return_to,
         }))
     }

@@ -54,6 +54,7 @@ impl Directory {
                 scopes: serde_json::from_value(row.scopes)?,
                 domains: serde_json::from_value(row.domains)?,
                 assume_verified: row.assume_verified,
+                trust_acr: row.trust_acr,
             });
         }
         Ok(providers)

@@ -242,7 +242,7 @@ pub struct Signed {
     /// How strong that was.
     pub acr: Option<String>,
     /// When they proved it, by the clock of their provider.
-    pub auth_time: DateTime<Utc>,
+    pub auth_time: Option<DateTime<Utc>>,
     /// When they signed in here last, by ours.
     pub opened_at: DateTime<Utc>,
 }
@@ -276,8 +276,10 @@ impl Asked {
         if self.meant.is_some_and(|user| user != signed.user_id) {
             return if came_back || self.prompt.none { Step::Refuse(LOGIN_REQUIRED) } else { Step::SignIn };
         }
-        let proven = came_back && since.is_some_and(|since| signed.auth_time >= since - LEEWAY);
-        let young = self.max_age.is_none_or(|age| signed.auth_time + Duration::seconds(i64::from(age)) >= now);
+        // A provider that does not say when is not believed to have asked.
+        let since_then = |at: DateTime<Utc>| signed.auth_time.is_some_and(|proven| proven >= at);
+        let proven = came_back && since.is_some_and(|since| since_then(since - LEEWAY));
+        let young = self.max_age.is_none_or(|age| since_then(now - Duration::seconds(i64::from(age))));
         if !proven && (self.prompt.login || !young) {
             // One try: a provider that lets them through unasked would do so again.
             return if came_back || self.prompt.none { Step::Refuse(LOGIN_REQUIRED) } else { Step::SignIn };
@@ -409,7 +411,7 @@ mod tests {
             method: SignInMethod::Provider,
             idp: None,
             acr: acr.map(str::to_owned),
-            auth_time: at(proven),
+            auth_time: Some(at(proven)),
             opened_at: at(opened),
         })
     }
@@ -450,6 +452,18 @@ mod tests {
         ] {
             let asked = sound(more).unwrap();
             assert_eq!(asked.step(since, who.as_ref(), true, at(0)), step, "{more} {since:?} {who:?}");
+        }
+        // A provider that does not say when it was is not believed to have asked.
+        let silent = |opened| Signed { auth_time: None, ..signed(opened, opened, None).unwrap() };
+        for (more, since, who, step) in [
+            ("", new, silent(-9000), Step::Answer),
+            ("&prompt=login", new, silent(-1), Step::SignIn),
+            ("&prompt=login", kept, silent(5), REFUSE),
+            ("&max_age=100", new, silent(-1), Step::SignIn),
+            ("&max_age=100", kept, silent(5), REFUSE),
+            ("&max_age=100&prompt=none", new, silent(-1), REFUSE),
+        ] {
+            assert_eq!(sound(more).unwrap().step(since, Some(&who), true, at(0)), step, "{more} {since:?}");
         }
         let asked = sound("&acr_values=high").unwrap();
         assert_eq!(

@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 const LONGEST: usize = 200;
 /// Most means that are kept.
 const MOST: usize = 16;
+/// What begins our own words for a strength: no provider speaks them.
+pub const OUR_ACR: &str = "urn:access-panel:";
 
 /// How and when somebody has proven who they are, as far as their identity provider says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +18,8 @@ pub struct How {
     pub acr: Option<String>,
     /// By which means (`amr`), in the provider's words; `otp` for a code by e-mail.
     pub amr: Vec<String>,
-    /// When (`auth_time`); `None` stands for the moment in which it was told.
+    /// When (`auth_time`); `None` if that is not known. It is never made up: a provider may let somebody through who
+    /// proved it days ago.
     pub at: Option<DateTime<Utc>>,
 }
 
@@ -35,15 +38,27 @@ impl How {
         Self { acr: claims.get("acr").and_then(word), amr, at }
     }
 
-    /// Of a code that was sent to the mailbox.
-    pub fn by_code() -> Self {
-        Self { acr: None, amr: vec!["otp".to_owned()], at: None }
+    /// Of a code that was sent to the mailbox, and entered at this moment.
+    pub fn by_code(now: DateTime<Utc>) -> Self {
+        Self { acr: None, amr: vec!["otp".to_owned()], at: Some(now) }
     }
 
     /// The same, told at this moment. Nobody has proven anything in the future.
     #[must_use]
     pub fn told(self, now: DateTime<Utc>) -> Self {
-        Self { at: Some(self.at.map_or(now, |at| at.min(now))), ..self }
+        Self { at: self.at.map(|at| at.min(now)), ..self }
+    }
+
+    /// The same, without what only we may say.
+    #[must_use]
+    pub fn without_our_words(self) -> Self {
+        Self { acr: self.acr.filter(|acr| !acr.starts_with(OUR_ACR)), ..self }
+    }
+
+    /// Of a provider whose words are not passed on: when it was, and nothing else.
+    #[must_use]
+    pub fn only_when(self) -> Self {
+        Self { at: self.at, ..Self::default() }
     }
 }
 
@@ -93,6 +108,15 @@ mod tests {
         let now = DateTime::from_timestamp(1000, 0).unwrap();
         assert_eq!(of(json!({ "auth_time": 2000 })).told(now).at, Some(now));
         assert_eq!(of(json!({ "auth_time": 900 })).told(now).at, DateTime::from_timestamp(900, 0));
-        assert_eq!(How::by_code().told(now).at, Some(now));
+        assert_eq!(of(json!({})).told(now).at, None, "what was not said is not now");
+        assert_eq!(How::by_code(now).told(now).at, Some(now));
+    }
+
+    #[test]
+    fn our_words_are_ours() {
+        let how = |acr: &str| of(json!({ "acr": acr, "amr": ["pwd"], "auth_time": 100 }));
+        assert_eq!(how("urn:access-panel:acr:mfa").without_our_words().acr, None);
+        assert_eq!(how("loa-2").without_our_words(), how("loa-2"));
+        assert_eq!(how("loa-2").only_when(), of(json!({ "auth_time": 100 })));
     }
 }

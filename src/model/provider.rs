@@ -1,5 +1,6 @@
 //! Identity providers, and what their word is worth (design 5.4 and 5.8).
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{address::Address, domains::DomainPattern, how::How, state::ProviderKind};
@@ -32,6 +33,8 @@ pub struct Provider {
     /// Believe an address of its domains even if the `email_verified` claim is absent (Entra never sends it).
     /// A claim that says `false` is never overruled.
     pub assume_verified: bool,
+    /// Pass on to apps what it says of how somebody has proven who they are (`acr` and `amr`).
+    pub trust_acr: bool,
 }
 
 impl std::fmt::Debug for Provider {
@@ -104,7 +107,6 @@ impl Proof {
     /// for its domain. `own_domains` are those of the organization; only its members' provider vouches for them.
     pub fn of(provider: &Provider, claims: &Claims, own_domains: &[DomainPattern]) -> Self {
         let address = claims.email.as_deref().and_then(|email| Address::parse(email).ok());
-        let verified = claims.email_verified.unwrap_or(provider.assume_verified);
         let authority = address.as_ref().is_some_and(|address| {
             let own = own_domains.iter().any(|pattern| pattern.covers(address.domain()));
             match provider.kind {
@@ -119,6 +121,8 @@ impl Proof {
                 }
             }
         });
+        // Silence counts for its own domains alone: elsewhere people may type what they like.
+        let verified = claims.email_verified.unwrap_or(provider.assume_verified && authority);
         Self {
             issuer: claims.issuer.clone(),
             subject: claims.subject.clone(),
@@ -129,12 +133,16 @@ impl Proof {
             name: claims.name.as_deref().and_then(super::names::one_line),
             given_name: claims.given_name.as_deref().and_then(super::names::one_line),
             family_name: claims.family_name.as_deref().and_then(super::names::one_line),
-            how: claims.how.clone(),
+            how: if provider.trust_acr {
+                claims.how.clone().without_our_words()
+            } else {
+                claims.how.clone().only_when()
+            },
         }
     }
 
     /// The proof of a passcode: the mailbox itself is the identity.
-    pub fn by_mail(address: Address) -> Self {
+    pub fn by_mail(address: Address, now: DateTime<Utc>) -> Self {
         Self {
             issuer: MAIL_ISSUER.to_owned(),
             subject: address.normalized().to_owned(),
@@ -145,7 +153,7 @@ impl Proof {
             name: None,
             given_name: None,
             family_name: None,
-            how: How::by_code(),
+            how: How::by_code(now),
         }
     }
 
@@ -207,6 +215,7 @@ mod tests {
             scopes: vec![],
             domains: domains.iter().map(|d| DomainPattern::try_from((*d).to_owned()).unwrap()).collect(),
             assume_verified: false,
+            trust_acr: false,
         }
     }
 
@@ -227,6 +236,34 @@ mod tests {
 
     fn own() -> Vec<DomainPattern> {
         vec![DomainPattern::try_from("woodgrove.example".to_owned()).unwrap()]
+    }
+
+    #[test]
+    fn silence_counts_for_its_own_domains_alone() {
+        let rule = MembersRule::Claim { name: "groups".into(), value: "staff".into() };
+        let silent = Provider { assume_verified: true, ..provider(ProviderKind::Members, &[]) };
+        for (email, said, admitted) in [
+            ("lena@woodgrove.example", None, true),
+            ("ceo@victim.example", None, false),
+            ("ceo@victim.example", Some(false), false),
+            ("lena@contractor.example", Some(true), true),
+        ] {
+            let claims = claims(email, said, None);
+            let proof = Proof::of(&silent, &claims, &own());
+            assert_eq!((proof.verified, rule.admits(&proof, &claims)), (admitted, admitted), "{email} {said:?}");
+        }
+    }
+
+    #[test]
+    fn only_who_is_trusted_tells_apps_how_strong_it_was() {
+        let how = How { acr: Some("loa-2".into()), amr: vec!["mfa".into()], at: None };
+        let claims = Claims { how: how.clone(), ..claims("sam@p.example", Some(true), None) };
+        let partner = provider(ProviderKind::Partner, &["p.example"]);
+        assert_eq!(Proof::of(&partner, &claims, &own()).how, How::default());
+        let trusted = Provider { trust_acr: true, ..partner };
+        assert_eq!(Proof::of(&trusted, &claims, &own()).how, how);
+        let ours = Claims { how: How { acr: Some("urn:access-panel:acr:mfa".into()), ..how }, ..claims };
+        assert_eq!(Proof::of(&trusted, &ours, &own()).how.acr, None);
     }
 
     #[test]

@@ -159,6 +159,9 @@ pub struct Members {
     /// Believe addresses of our own domains when it does not say whether they are verified.
     #[serde(default)]
     pub assume_verified: bool,
+    /// Tell apps what it says of how somebody has proven who they are.
+    #[serde(default = "yes")]
+    pub trust_acr: bool,
     /// Which of its accounts become members.
     #[serde(default)]
     pub require: Require,
@@ -168,6 +171,10 @@ impl std::fmt::Debug for Members {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Members").field("issuer", &self.issuer).finish_non_exhaustive()
     }
+}
+
+const fn yes() -> bool {
+    true
 }
 
 fn members_name() -> String {
@@ -291,6 +298,7 @@ impl Config {
             scopes: members.scopes.clone(),
             domains: Vec::new(),
             assume_verified: members.assume_verified,
+            trust_acr: members.trust_acr,
         };
         (Some(provider), rule)
     }

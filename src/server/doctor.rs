@@ -89,8 +89,9 @@ pub async fn examine(config: &Config) -> bool {
                         }
                         for provider in providers {
                             let result = oidc.check(&provider).await;
+                            let callback = directory.callback_told(&provider.key).await.unwrap_or_default();
                             check(
-                                &format!("provider {}", provider.key),
+                                &format!("provider {} (callback {callback})", provider.key),
                                 result,
                                 "See the issuer's address, and that this machine reaches it.",
                             );
@@ -103,6 +104,13 @@ pub async fn examine(config: &Config) -> bool {
                     ),
                     (_, Err(error)) => check("providers", Err(error.to_string()), "See the system's certificates."),
                 }
+            }
+            if let Ok(Some(key)) = directory.shared_callback_of().await {
+                notes.push(format!(
+                    "note  provider {key} still has the callback that all shared once\n      Register {} there as well, then \
+                     run access-panel providers confirm-callback.",
+                    directory.callback_of(&key)
+                ));
             }
             directory.close().await;
         }

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     access,
     app::{App, shell},
-    directory::Directory,
+    directory::{Directory, callbacks::CALLBACK},
     sign_in::{
         callback, caller, network,
         session_store::{COOKIE, DirectorySessions},
@@ -72,7 +72,8 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
                 handle_server_fns_with_context(context.clone(), request)
             }),
         )
-        .route("/sign-in/callback", get(callback::by_query).post(callback::by_form))
+        .route(CALLBACK, get(callback::by_query).post(callback::by_form))
+        .route(&format!("{CALLBACK}/{{key}}"), get(callback::by_query).post(callback::by_form))
         .route("/sign-out", post(callback::sign_out))
         .route(bulk::UPLOAD, post(bulk::upload).layer(DefaultBodyLimit::max(bulk::LARGEST_BODY)))
         .route(bulk::TEMPLATE, get(bulk::template))
@@ -102,7 +103,9 @@ pub fn build(state: AppState, parts: Parts) -> anyhow::Result<Router> {
         // A provider answers by a cross-site form, and apps may ask by one; these handlers read no cookie, and lead to
         // themselves by GET.
         .with_insecure_bypass(|_, uri| {
-            matches!(uri.path(), "/sign-in/callback" | access::oidc::AUTHORIZE | access::oidc::LOGOUT)
+            let path = uri.path();
+            let callback = path.strip_prefix(CALLBACK).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            callback || matches!(path, access::oidc::AUTHORIZE | access::oidc::LOGOUT)
         });
 
     // From the inside out: who calls, may they see a page, the session's cookie, cross-site posts.

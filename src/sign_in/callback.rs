@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Form,
-    extract::Query,
+    extract::{OriginalUri, Path, Query},
     http::{HeaderMap, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
@@ -16,7 +16,7 @@ use super::{
     caller::{Browser, SessionHash, Visitor},
     cookies, landing,
     network::Network,
-    oidc::{self, Oidc},
+    oidc::Oidc,
     session_store, start,
 };
 use crate::{
@@ -36,9 +36,9 @@ pub struct Answer {
     error: Option<String>,
 }
 
-/// `POST /sign-in/callback`: a provider that answers by form (`response_mode=form_post`). A cross-site POST comes without
-/// our cookies, so this reads nothing and sends the browser to the same answer by GET.
-pub async fn by_form(Form(answer): Form<Answer>) -> Response {
+/// `POST /sign-in/callback/{key}`: a provider that answers by form (`response_mode=form_post`). A cross-site POST comes
+/// without our cookies, so this reads nothing and sends the browser to the same answer by GET.
+pub async fn by_form(OriginalUri(uri): OriginalUri, Form(answer): Form<Answer>) -> Response {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (key, value) in
         [("code", &answer.code), ("state", &answer.state), ("iss", &answer.iss), ("error", &answer.error)]
@@ -47,10 +47,10 @@ pub async fn by_form(Form(answer): Form<Answer>) -> Response {
             query.append_pair(key, value);
         }
     }
-    Redirect::to(&format!("/sign-in/callback?{}", query.finish())).into_response()
+    Redirect::to(&format!("{}?{}", uri.path(), query.finish())).into_response()
 }
 
-/// `GET /sign-in/callback`.
+/// `GET /sign-in/callback/{key}`, and `GET /sign-in/callback` for the one provider that was registered with it once.
 #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub async fn by_query(
     Extension(directory): Extension<Directory>,
@@ -59,6 +59,7 @@ pub async fn by_query(
     Extension(network): Extension<Network>,
     Extension(session_hash): Extension<SessionHash>,
     session: Session,
+    key: Option<Path<String>>,
     headers: HeaderMap,
     Query(answer): Query<Answer>,
 ) -> Response {
@@ -68,7 +69,7 @@ pub async fn by_query(
         Err(error) => return problem(Refusal::from(error).code, None),
     };
     let browser = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    let (arrival, identity) = match told(&directory, &oidc, &attempt, &answer).await {
+    let (arrival, identity) = match told(&directory, &oidc, &attempt, key.as_ref().map(|key| &*key.0), &answer).await {
         Ok((provider, claims)) => {
             let arrival = directory.arrive_from(&attempt, &provider, &claims).await.map_err(Into::into);
             (arrival, Some((claims.issuer, claims.subject)))
@@ -96,17 +97,29 @@ pub async fn by_query(
     }
 }
 
-/// What the provider says, once its answer has passed every check of the protocol.
+/// What the provider says, once its answer has passed every check of the protocol. `key` is of the callback it came to.
 async fn told(
     directory: &Directory,
     oidc: &Oidc,
     attempt: &Attempt,
+    key: Option<&str>,
     answer: &Answer,
 ) -> Result<(Provider, Claims), Refusal> {
-    let provider = start::provider(directory, attempt.provider.as_deref().unwrap_or_default()).await?;
-    if !oidc::issuer_matches(&provider, answer.iss.as_deref()) {
+    let asked = attempt.provider.as_deref().unwrap_or_default();
+    // Who answers must be who was asked, or a provider could have another's code brought to itself.
+    let (answered, callback) = match key {
+        Some(key) => (Some(key.to_owned()), directory.callback_of(key)),
+        None => (directory.shared_callback_of().await?, directory.shared_callback()),
+    };
+    if answered.as_deref() != Some(asked) {
+        tracing::warn!(asked, answered, "another provider answered than the one that was asked; nothing was believed");
         return Err(Code::ProviderAnswer.into());
     }
+    let provider = start::provider(directory, asked).await?;
+    oidc.is_answer_of(&provider, answer.iss.as_deref(), directory.now()).await.map_err(|error| {
+        tracing::warn!(provider = provider.key, %error, "a sign-in failed");
+        Refusal::from(error.code())
+    })?;
     if let Some(error) = &answer.error {
         tracing::info!(provider = provider.key, error, "a provider refused a sign-in");
         // What is not a refusal is trouble at the provider or in the setup.
@@ -117,8 +130,7 @@ async fn told(
     let (Some(code), Some(nonce), Some(verifier)) = (&answer.code, &attempt.nonce, &attempt.pkce_verifier) else {
         return Err(Code::ProviderAnswer.into());
     };
-    let uri = start::redirect_uri(directory);
-    let claims = oidc.finish(&provider, &uri, code, verifier, nonce, directory.now()).await.map_err(|error| {
+    let claims = oidc.finish(&provider, &callback, code, verifier, nonce, directory.now()).await.map_err(|error| {
         tracing::warn!(provider = provider.key, %error, "a sign-in failed");
         Refusal::from(error.code())
     })?;

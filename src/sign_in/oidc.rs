@@ -94,11 +94,6 @@ impl SignInError {
     }
 }
 
-/// Whether a callback's `iss` parameter, if there is one, names the provider that we asked (RFC 9207).
-pub fn issuer_matches(provider: &Provider, iss: Option<&str>) -> bool {
-    iss.is_none_or(|iss| iss == provider.issuer)
-}
-
 impl Oidc {
     /// Makes the client.
     ///
@@ -159,8 +154,29 @@ impl Oidc {
         Ok(Begun { url: url.into(), state: state.into_secret(), nonce: nonce.secret().clone(), pkce_verifier })
     }
 
+    /// Whether an answer is this provider's, by its parameter `iss` (RFC 9207): it must name the issuer, and be there if
+    /// the provider promises it.
+    ///
+    /// # Errors
+    /// [`SignInError::Answer`] if it is not; [`SignInError::Down`] if we cannot learn what it promises.
+    pub async fn is_answer_of(
+        &self,
+        provider: &Provider,
+        iss: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), SignInError> {
+        match iss {
+            Some(iss) if iss == provider.issuer => Ok(()),
+            Some(_) => Err(SignInError::Answer("its parameter iss names another issuer".to_owned())),
+            None if self.cache.known(&self.http, &provider.issuer, now).await?.promises_iss() => {
+                Err(SignInError::Answer("it promises the parameter iss, and sent none".to_owned()))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Finishes a sign-in with the code that came back: who is it? The caller has checked `state` and
-    /// [`issuer_matches`], and passes what [`Oidc::begin`] gave it.
+    /// [`Oidc::is_answer_of`], and passes what [`Oidc::begin`] gave it.
     ///
     /// # Errors
     /// Every [`SignInError`].

@@ -8,11 +8,6 @@ use crate::{
     model::{Code, Refusal, provider::Provider},
 };
 
-/// Where providers send people back to.
-pub fn redirect_uri(directory: &Directory) -> String {
-    format!("{}/sign-in/callback", directory.public_url())
-}
-
 /// Begins the protocol for an attempt. The answer is the provider's page to go to.
 ///
 /// # Errors
@@ -24,10 +19,9 @@ pub async fn to_provider(
     provider: &Provider,
     wishes: &Wishes,
 ) -> Result<String, Refusal> {
-    let begun = oidc
-        .begin(provider, &redirect_uri(directory), wishes, directory.now(), directory.random())
-        .await
-        .map_err(|error| {
+    let callback = directory.callback_told(&provider.key).await?;
+    let begun =
+        oidc.begin(provider, &callback, wishes, directory.now(), directory.random()).await.map_err(|error| {
             tracing::warn!(provider = provider.key, %error, "a sign-in could not begin");
             Refusal::from(error.code())
         })?;

@@ -32,11 +32,18 @@ fn made() -> (Router, Arc<TestClock>) {
     (router(Arc::new(idp)), clock)
 }
 
-fn request(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+fn callback(issuer: &str) -> &'static str {
+    match issuer {
+        "gmail" => "http://localhost:3000/sign-in/callback/gmail",
+        _ => "http://localhost:3000/sign-in/callback/members",
+    }
+}
+
+fn request(issuer: &str, changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     let mut fields = vec![
         ("response_type", "code"),
         ("client_id", CLIENT_ID),
-        ("redirect_uri", "http://localhost:3000/sign-in/callback"),
+        ("redirect_uri", callback(issuer)),
         ("scope", "openid email profile"),
         ("state", "st&te"),
         ("nonce", "n1"),
@@ -51,12 +58,12 @@ fn request(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'sta
 }
 
 async fn asked(router: &Router, issuer: &str, changes: &[(&'static str, &'static str)]) -> Answer {
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(request(changes)).finish();
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(request(issuer, changes)).finish();
     visit(router, &format!("/demo/idp/{issuer}/authorize?{query}")).await
 }
 
 async fn chosen(router: &Router, issuer: &str, changes: &[(&'static str, &'static str)]) -> Answer {
-    submit(router, &format!("/demo/idp/{issuer}/authorize"), &request(changes)).await
+    submit(router, &format!("/demo/idp/{issuer}/authorize"), &request(issuer, changes)).await
 }
 
 fn parameter(answer: &Answer, name: &str) -> Option<String> {
@@ -73,7 +80,7 @@ async fn exchange(router: &Router, issuer: &str, code: &str, verifier: &str) -> 
         .extend_pairs([
             ("grant_type", "authorization_code"),
             ("code", code),
-            ("redirect_uri", "http://localhost:3000/sign-in/callback"),
+            ("redirect_uri", callback(issuer)),
             ("code_verifier", verifier),
         ])
         .finish();
@@ -145,7 +152,7 @@ async fn cancel_says_who_and_what() {
     let link = link.split('"').next().unwrap().replace("&amp;", "&").replace("&#x2f;", "/");
     let to = Url::parse(&link).unwrap();
     let pairs: Vec<_> = to.query_pairs().into_owned().collect();
-    assert!(link.starts_with("http://localhost:3000/sign-in/callback?"), "{link}");
+    assert!(link.starts_with("http://localhost:3000/sign-in/callback/members?"), "{link}");
     assert!(pairs.contains(&("state".into(), "st&te".into())));
     assert!(pairs.contains(&("iss".into(), "http://localhost:3000/demo/idp/woodgrove".into())));
 }

@@ -89,7 +89,7 @@ pub struct ProvenSession {
     /// By which means, in the provider's words; `otp` for a passcode.
     pub amr: Vec<String>,
     /// When they proved it.
-    pub auth_time: DateTime<Utc>,
+    pub auth_time: Option<DateTime<Utc>>,
     /// When it was last used, to within five minutes.
     pub last_seen_at: DateTime<Utc>,
     /// When it ends at the latest, and with it everything that hangs on it.
@@ -123,7 +123,6 @@ struct Row {
     acr: Option<String>,
     amr: Option<sea_orm::JsonValue>,
     auth_time: Option<DateTime<Utc>>,
-    opened_at: DateTime<Utc>,
     last_seen_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     app_session: Option<Uuid>,
@@ -263,8 +262,7 @@ impl Row {
                 idp: row.idp,
                 acr: row.acr,
                 amr: row.amr.map(serde_json::from_value).transpose()?.unwrap_or_default(),
-                // Sessions from before this was written down.
-                auth_time: row.auth_time.unwrap_or(row.opened_at),
+                auth_time: row.auth_time,
                 last_seen_at: row.last_seen_at,
                 expires_at: row.expires_at,
             },

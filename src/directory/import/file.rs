@@ -115,6 +115,9 @@ pub struct ProviderEntry {
     /// Believe addresses of its domains when it does not say whether they are verified.
     #[serde(default)]
     pub assume_verified: bool,
+    /// Tell apps what it says of how somebody has proven who they are.
+    #[serde(default)]
+    pub trust_acr: bool,
 }
 
 fn usual_scopes() -> Vec<String> {

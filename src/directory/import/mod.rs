@@ -196,6 +196,7 @@ impl Run<'_> {
                     && old.scopes == json(&wanted.scopes)
                     && old.domains == json(&wanted.domains)
                     && old.assume_verified == wanted.assume_verified
+                    && old.trust_acr == wanted.trust_acr
                     && old.position == position
             });
             if unchanged {
@@ -216,6 +217,7 @@ impl Run<'_> {
                 scopes: Set(json(&wanted.scopes)),
                 domains: Set(json(&wanted.domains)),
                 assume_verified: Set(wanted.assume_verified),
+                trust_acr: Set(wanted.trust_acr),
                 position: Set(position),
                 created_at: Set(old.as_ref().map_or_else(|| directory.now(), |old| old.created_at)),
             };

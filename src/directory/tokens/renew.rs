@@ -66,7 +66,7 @@ impl Directory {
         };
         let refresh = Some(self.next_refresh(&tx, family.id).await?);
         self.commit(tx).await?;
-        let proven_anew = admitted.session.auth_time > family.created_at + LEEWAY;
+        let proven_anew = admitted.session.auth_time.is_some_and(|at| at > family.created_at + LEEWAY);
         Ok(Ok(Granted { family: family.id, admitted, scope, nonce: None, refresh, proven_anew }))
     }
 }

@@ -7,9 +7,14 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::{
-    DiscoveryError, IssuerUrl,
-    core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreProviderMetadata},
+    AdditionalProviderMetadata, DiscoveryError, IssuerUrl, ProviderMetadata,
+    core::{
+        CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
+        CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
+        CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    },
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{
@@ -33,16 +38,47 @@ const ACCEPTED: [CoreJwsSigningAlgorithm; 5] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
+/// What we read of a discovery document besides what the library does.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(super) struct Besides {
+    /// RFC 9207: each of its answers names the issuer.
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+impl AdditionalProviderMetadata for Besides {}
+
+type Metadata = ProviderMetadata<
+    Besides,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
 /// A provider, as it described itself.
 pub(super) struct Known {
     /// Its end points and abilities.
-    pub(super) metadata: CoreProviderMetadata,
+    pub(super) metadata: Metadata,
     /// Its public keys.
     pub(super) keys: CoreJsonWebKeySet,
     /// The signatures that it uses and we accept.
     pub(super) algorithms: Vec<CoreJwsSigningAlgorithm>,
     /// How to speak to it.
     pub(super) reach: Reach,
+}
+
+impl Known {
+    /// Whether each of its answers names the issuer.
+    pub(super) fn promises_iss(&self) -> bool {
+        self.metadata.additional_metadata().authorization_response_iss_parameter_supported
+    }
 }
 
 /// What is known of each issuer.
@@ -142,7 +178,7 @@ pub(super) async fn discover(http: &reqwest::Client, issuer: &str) -> Result<Kno
     let issuer = IssuerUrl::new(issuer.to_owned())
         .map_err(|error| SignInError::Answer(format!("the issuer is not a URL: {error}")))?;
     let reach = Reach::new(http, issuer.url())?;
-    let metadata = CoreProviderMetadata::discover_async(issuer, &reach)
+    let metadata = Metadata::discover_async(issuer, &reach)
         .await
         .map_err(|error| words(&error, "asking for the discovery document and the keys"))?;
 

@@ -153,15 +153,17 @@ impl Stage {
             scopes: vec!["openid".into(), "email".into(), "profile".into()],
             domains: vec![],
             assume_verified: false,
+            trust_acr: true,
         }
     }
 
-    fn callback(&self) -> String {
-        format!("{}/sign-in/callback", self.public_url)
+    fn callback(&self, provider: &Provider) -> String {
+        let key = if provider.key == "gmail" { "gmail" } else { "members" };
+        format!("{}/sign-in/callback/{key}", self.public_url)
     }
 
     async fn begin(&self, oidc: &Oidc, provider: &Provider) -> Result<Begun, SignInError> {
-        oidc.begin(provider, &self.callback(), &Wishes::default(), self.clock.now(), &SystemRandom).await
+        oidc.begin(provider, &self.callback(provider), &Wishes::default(), self.clock.now(), &SystemRandom).await
     }
 
     /// What the browser does: follows the URL, presses John Doe's button, and brings back the code.
@@ -189,7 +191,7 @@ impl Stage {
     async fn finish(&self, oidc: &Oidc, provider: &Provider, begun: &Begun) -> Result<Claims, SignInError> {
         let code = self.press(begun).await;
         let now = self.clock.now();
-        oidc.finish(provider, &self.callback(), &code, &begun.pkce_verifier, &begun.nonce, now).await
+        oidc.finish(provider, &self.callback(provider), &code, &begun.pkce_verifier, &begun.nonce, now).await
     }
 
     /// The whole sign-in, with a new client.
@@ -228,7 +230,7 @@ async fn the_url_says_all_that_it_must() {
     let (oidc, provider) = (Oidc::new().unwrap(), stage.provider("gmail"));
     let now = stage.clock.now();
     let begin = async |wishes: Wishes| {
-        let begun = oidc.begin(&provider, &stage.callback(), &wishes, now, &SystemRandom).await.unwrap();
+        let begun = oidc.begin(&provider, &stage.callback(&provider), &wishes, now, &SystemRandom).await.unwrap();
         let url = url::Url::parse(&begun.url).unwrap();
         (begun, url.query_pairs().into_owned().collect::<std::collections::HashMap<_, _>>())
     };
@@ -241,7 +243,7 @@ async fn the_url_says_all_that_it_must() {
     assert_eq!(query["code_challenge_method"], "S256");
     assert_eq!(query["login_hint"], "sam+x@gmail.com");
     assert_eq!(query["prompt"], "select_account");
-    assert_eq!(query["redirect_uri"], stage.callback());
+    assert_eq!(query["redirect_uri"], stage.callback(&provider));
     assert!(!begun.url.contains(&begun.pkce_verifier) && !begun.url.contains(CLIENT_SECRET));
     let secrets = [&begun.state, &begun.nonce, &begun.pkce_verifier];
     assert!(secrets.iter().all(|secret| secret.len() == 43));
@@ -255,8 +257,11 @@ async fn the_url_says_all_that_it_must() {
     let (_, query) = begin(strong).await;
     assert_eq!((&*query["prompt"], &*query["max_age"], &*query["acr_values"]), ("login", "0", "loa-2 loa-3"));
     assert_ne!(again.state, begun.state);
-    assert!(issuer_matches(&provider, None) && issuer_matches(&provider, Some(&provider.issuer)));
-    assert!(!issuer_matches(&provider, Some("https://evil.example")));
+    // It promises the parameter `iss`: without it, no answer is its.
+    assert!(oidc.is_answer_of(&provider, Some(&provider.issuer), now).await.is_ok());
+    for other in [None, Some("https://evil.example"), Some("")] {
+        assert!(oidc.is_answer_of(&provider, other, now).await.is_err(), "{other:?}");
+    }
 }
 
 #[tokio::test]
@@ -316,9 +321,11 @@ async fn our_own_nonce_verifier_and_clock_count() {
 
     let code = stage.press(&begun).await;
     let late = stage.clock.now() + TimeDelta::seconds(361);
-    let finished = oidc.finish(&provider, &stage.callback(), &code, &begun.pkce_verifier, &begun.nonce, late).await;
+    let finished =
+        oidc.finish(&provider, &stage.callback(&provider), &code, &begun.pkce_verifier, &begun.nonce, late).await;
     refused(finished, Code::ProviderAnswer, "ended");
-    let again = oidc.finish(&provider, &stage.callback(), &code, &begun.pkce_verifier, &begun.nonce, late).await;
+    let again =
+        oidc.finish(&provider, &stage.callback(&provider), &code, &begun.pkce_verifier, &begun.nonce, late).await;
     refused(again, Code::ProviderRefused, "invalid_grant");
 }
 

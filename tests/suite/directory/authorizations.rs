@@ -193,7 +193,7 @@ on_both_engines! {
         assert!(d.open_session(again("second", john, &first)).await.expect("asked"));
         assert_eq!(d.signed(&first).await.expect("read"), None, "the old secret is worth nothing");
         let after = d.signed(&hash("second")).await.expect("read").expect("signed in");
-        assert_eq!((after.session, after.acr.as_deref(), after.auth_time), (before.session, Some("high"), at));
+        assert_eq!((after.session, after.acr.as_deref(), after.auth_time), (before.session, Some("high"), Some(at)));
         assert_eq!((after.idp.as_deref(), after.opened_at), (Some("https://id.example"), d.now()));
         assert_eq!(world.number("SELECT COUNT(*) FROM access_changes WHERE session_id IS NOT NULL", []).await, 0, "nothing has ended");
         let admitted = d.admit_by_session(after.session, app).await.expect("admitted");

@@ -3,6 +3,7 @@
 mod asked_at_once;
 mod authorizations;
 mod bulk;
+mod callbacks;
 mod collections;
 mod connections;
 mod connections_import;

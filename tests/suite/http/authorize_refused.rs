@@ -268,7 +268,12 @@ async fn a_failed_sign_in_can_be_tried_again() {
     let choice = browser.press_only(&door, "Sign in", &[]).await;
     let state =
         url::Url::parse(choice.location()).unwrap().query_pairs().find(|(n, _)| n == "state").unwrap().1.into_owned();
-    let problem = browser.open(&format!("/sign-in/callback?state={state}&error=access_denied")).await;
+    let problem = browser
+        .open(&format!(
+            "/sign-in/callback/members?state={state}&iss={}/demo/idp/woodgrove&error=access_denied",
+            panel.url
+        ))
+        .await;
     assert!(problem.has_button("Use another account"), "{}", problem.text());
     let choice = browser.press(&problem, "Use another account", &[]).await;
     assert_code(&panel, &browser.press(&choice, "John Doe", &[]).await);

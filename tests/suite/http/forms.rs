@@ -201,7 +201,7 @@ async fn missing_fields_break_nothing() {
         "/api/sign-in/start",
         "/api/sign-in/address",
         "/invitations/preview",
-        "/sign-in/callback",
+        "/sign-in/callback/members",
         "/sign-out",
     ] {
         for accept in ["text/html", "application/json"] {

@@ -225,7 +225,9 @@ async fn bodies_have_a_limit() {
     for length in [257 * 1024, 5 * 1024 * 1024] {
         let message = "m".repeat(length);
         let fields = [("group", &*group), ("address", "large@partner.example"), ("message", &*message)];
-        for path in ["/api/invitations/create", "/invitations/preview", "/sign-in/callback", "/demo/idp/gmail/token"] {
+        for path in
+            ["/api/invitations/create", "/invitations/preview", "/sign-in/callback/members", "/demo/idp/gmail/token"]
+        {
             let answer = john.call(path, &fields).await;
             assert!(matches!(answer.status, 400 | 413), "{path} with {length} bytes: {}", answer.status);
         }

@@ -207,7 +207,7 @@ async fn addresses_of_pages(engine: Engine) {
                 format!("/sign-in?return_to={e}&again={e}&signed_out={e}&left={e}"),
                 format!("/sign-in/code?attempt={e}&sent={e}&why={e}&again={e}"),
                 format!("/sign-in/problem?code={e}&attempt={e}"),
-                format!("/sign-in/callback?state={e}&code={e}&iss={e}&error={e}"),
+                format!("/sign-in/callback/members?state={e}&code={e}&iss={e}&error={e}"),
                 format!("/demo/apps/{e}"),
                 format!("/demo/idp/gmail/authorize?login_hint={e}&state={e}"),
                 format!("/demo/idp/{e}/authorize"),
@@ -276,7 +276,7 @@ async fn posted(engine: Engine) {
                 ("/api/passcodes/enter", vec![("attempt", &*attempt), ("code", text)]),
                 ("/api/memberships/remove", vec![("group", text), ("user", text)]),
                 ("/api/sessions/end", vec![("session", text)]),
-                ("/sign-in/callback", vec![("state", text), ("code", text), ("iss", text), ("error", text)]),
+                ("/sign-in/callback/members", vec![("state", text), ("code", text), ("iss", text), ("error", text)]),
             ] {
                 for browser in [&mut guest, &mut john] {
                     let what = format!("{path} {fields:.60?}");

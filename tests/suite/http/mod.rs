@@ -22,6 +22,7 @@ mod headers;
 mod hostile;
 mod html;
 mod mail_commands;
+mod mix_up;
 mod panel;
 mod permissions;
 mod queries;

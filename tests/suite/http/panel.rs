@@ -67,6 +67,8 @@ pub struct Setup {
     pub metrics_token: Option<String>,
     /// Whether pages say that it is a demo.
     pub demo: bool,
+    /// Whether the stand-in provider neither promises nor sends the parameter `iss`.
+    pub silent: bool,
     /// Whether two processes take turns behind the address, with one database and nothing else in common.
     pub twice: bool,
 }
@@ -126,6 +128,25 @@ fn in_turns(one: Router, other: Router) -> Router {
     })
 }
 
+/// What the stand-in says, without the parameter `iss` and the promise of it.
+async fn without_iss(response: axum::response::Response) -> axum::response::Response {
+    const LOCATION: http::HeaderName = http::header::LOCATION;
+    let (mut parts, body) = response.into_parts();
+    if let Some(to) = parts.headers.get(LOCATION).and_then(|to| url::Url::parse(to.to_str().unwrap()).ok()) {
+        let mut silent = to.clone();
+        silent.query_pairs_mut().clear().extend_pairs(to.query_pairs().filter(|(key, _)| key != "iss"));
+        parts.headers.insert(LOCATION, silent.as_str().parse().unwrap());
+    }
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let Ok(mut text) = String::from_utf8(body.to_vec()) else { panic!("the stand-in says what is no text") };
+    let promise = "\"authorization_response_iss_parameter_supported\":true";
+    if text.contains(promise) {
+        text = text.replace(promise, "\"authorization_response_iss_parameter_supported\":false");
+        parts.headers.remove(http::header::CONTENT_LENGTH);
+    }
+    axum::response::Response::from_parts(parts, axum::body::Body::from(text))
+}
+
 impl Panel {
     pub async fn start() -> Self {
         Self::with(Setup::default()).await
@@ -167,6 +188,7 @@ impl Panel {
             let up = up.load(Ordering::Relaxed);
             async move { if up { next.run(request).await } else { StatusCode::SERVICE_UNAVAILABLE.into_response() } }
         }));
+        let provider = if setup.silent { provider.layer(middleware::map_response(without_iss)) } else { provider };
         let mailbox = Arc::new(Mailbox::open(&folder).unwrap());
         let clock_of_pages: Arc<dyn Clock> = clock.clone();
         let more = Router::new()

@@ -205,7 +205,7 @@ async fn other_hosts_are_led_to_the_public_one() {
             assert_eq!(answer.location(), format!("{}{path}", panel.url), "{host}");
         }
         panel.browser().send(Method::POST, "/api/sign-in/start", &[("host", host)], None).await.expect(421);
-        panel.browser().send(Method::POST, "/sign-in/callback", &[("host", host)], None).await.expect(421);
+        panel.browser().send(Method::POST, "/sign-in/callback/members", &[("host", host)], None).await.expect(421);
         for path in ["/healthz", "/readyz", "/metrics"] {
             panel.browser().send(Method::GET, path, &[("host", host)], None).await.expect(200);
         }

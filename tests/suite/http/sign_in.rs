@@ -20,7 +20,7 @@ async fn up_to_callback(browser: &mut Browser, person: &str) -> String {
     let choice = browser.press(&door, "Sign in", &[]).await;
     let answer = browser.press_only(&choice, person, &[]).await;
     let callback = answer.location().to_owned();
-    assert!(callback.starts_with(&format!("{}/sign-in/callback?", browser.origin)), "{callback}");
+    assert!(callback.starts_with(&format!("{}/sign-in/callback/members?", browser.origin)), "{callback}");
     callback
 }
 
@@ -105,11 +105,11 @@ async fn callbacks_that_answer_nothing_we_asked_are_refused() {
     let panel = Panel::start().await;
     for query in ["", "?code=x", "?state=", "?state=unknown&code=x", "?error=access_denied", "?state=%00&code=%0d%0a"] {
         let mut browser = panel.browser();
-        let answer = browser.get(&format!("/sign-in/callback{query}")).await;
+        let answer = browser.get(&format!("/sign-in/callback/members{query}")).await;
         assert_problem(&mut browser, answer, Code::AttemptForeign).await;
     }
     // Twice the same parameter is no answer at all, but no broken page either.
-    let answer = panel.browser().get("/sign-in/callback?state=a&state=b").await;
+    let answer = panel.browser().get("/sign-in/callback/members?state=a&state=b").await;
     assert!((300..500).contains(&answer.status), "{}", answer.status);
 }
 
@@ -145,6 +145,7 @@ async fn answers_that_fail_our_checks_are_named() {
         let url = url::Url::parse(callback).unwrap();
         url.query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned()
     };
+    let iss = format!("{}/demo/idp/woodgrove", panel.url);
     for (answer, code) in [
         ("error=access_denied", Code::ProviderRefused),
         ("error=server_error&error_description=%3Cscript%3E", Code::ProviderAnswer),
@@ -154,7 +155,8 @@ async fn answers_that_fail_our_checks_are_named() {
     ] {
         let mut browser = panel.browser();
         let callback = up_to_callback(&mut browser, "John Doe").await;
-        let answer = browser.get(&format!("/sign-in/callback?state={}&{answer}", state(&callback))).await;
+        let answer =
+            browser.get(&format!("/sign-in/callback/members?state={}&iss={iss}&{answer}", state(&callback))).await;
         assert_problem(&mut browser, answer, code).await;
     }
 
@@ -163,7 +165,7 @@ async fn answers_that_fail_our_checks_are_named() {
     let of_john = url::Url::parse(&up_to_callback(&mut john, "John Doe").await).unwrap();
     let of_lena = up_to_callback(&mut lena, "Lena Lee").await;
     let code = of_john.query_pairs().find(|(key, _)| key == "code").unwrap().1.into_owned();
-    let answer = lena.get(&format!("/sign-in/callback?state={}&code={code}", state(&of_lena))).await;
+    let answer = lena.get(&format!("/sign-in/callback/members?state={}&iss={iss}&code={code}", state(&of_lena))).await;
     assert_problem(&mut lena, answer, Code::ProviderRefused).await;
 }
 
@@ -192,21 +194,23 @@ async fn an_answer_by_form_is_sent_on_and_reads_no_cookie() {
     ];
     // A cross-site POST comes without our cookies; with them, the answer is the same.
     for mut from in [panel.browser(), browser.clone()] {
-        let answer = from.send(Method::POST, "/sign-in/callback", &headers, Some(query.to_owned())).await.expect(303);
+        let answer =
+            from.send(Method::POST, "/sign-in/callback/members", &headers, Some(query.to_owned())).await.expect(303);
         assert!(answer.cookies().is_empty(), "{:?}", answer.cookies());
         let sent = url::Url::parse(&panel.url).unwrap().join(answer.location()).unwrap();
-        assert_eq!(sent.path(), "/sign-in/callback");
+        assert_eq!(sent.path(), "/sign-in/callback/members");
         let mut fields: Vec<_> = sent.query_pairs().into_owned().collect();
         let mut posted: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         fields.sort();
         posted.sort();
         assert_eq!(fields, posted);
     }
-    browser.open(&format!("/sign-in/callback?{query}")).await.expect(200);
+    browser.open(&format!("/sign-in/callback/members?{query}")).await.expect(200);
     assert!(browser.session().is_some());
 
     let hostile = "state=a%0d%0aSet-Cookie:%20x=y&code=%22%3E%3Cscript%3E&iss=%00&unknown=1".to_owned();
-    let answer = panel.browser().send(Method::POST, "/sign-in/callback", &headers, Some(hostile)).await.expect(303);
+    let answer =
+        panel.browser().send(Method::POST, "/sign-in/callback/members", &headers, Some(hostile)).await.expect(303);
     assert!(answer.cookies().is_empty());
     assert!(!answer.location().contains(['\r', '\n', '<', '"']), "{}", answer.location());
 }

@@ -192,5 +192,6 @@ pub fn members_provider() -> Provider {
         scopes: vec!["email".to_owned(), "profile".to_owned()],
         domains: Vec::new(),
         assume_verified: false,
+        trust_acr: true,
     }
 }
