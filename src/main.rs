@@ -10,6 +10,7 @@ use std::{
 use access_panel::{
     demo,
     directory::{
+        blocking::Operator,
         import::Imported,
         signing_keys::{self, Rotation},
     },
@@ -77,6 +78,19 @@ enum Command {
         #[command(flatten)]
         config: ConfigArgs,
     },
+    /// Identity providers: list them with the callback that each is told
+    #[command(args_conflicts_with_subcommands = true)]
+    Providers {
+        #[command(subcommand)]
+        command: Option<ProvidersCommand>,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// People: block them, let them in again, end their sessions
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
     /// Administrators
     Admin {
         #[command(subcommand)]
@@ -117,6 +131,30 @@ enum KeysCommand {
         #[command(flatten)]
         config: ConfigArgs,
     },
+}
+
+#[derive(Subcommand)]
+enum ProvidersCommand {
+    /// The new callback is registered at the provider that was known by /sign-in/callback: use it from now on
+    ConfirmCallback(ConfigArgs),
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Block somebody: their sessions and all that hangs on them end, and they cannot sign in
+    Block(OfUser),
+    /// Let somebody in again who was blocked
+    Unblock(OfUser),
+    /// End every session of somebody, at the panel and at the apps it signed them in to
+    EndSessions(OfUser),
+}
+
+#[derive(clap::Args)]
+struct OfUser {
+    /// Their e-mail address
+    address: String,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 #[derive(Subcommand)]
@@ -200,6 +238,11 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Keys { command: Some(KeysCommand::Rotate { now, revoke, config }), .. } => {
             rotate_keys(&config.load()?, Rotation { at_once: now, revoke }).await?;
         }
+        Command::Providers { command: None, config } => list_providers(&config.load()?).await?,
+        Command::Providers { command: Some(ProvidersCommand::ConfirmCallback(config)), .. } => {
+            confirm_callback(&config.load()?).await?;
+        }
+        Command::User { command } => steer_user(command).await?,
         Command::Admin { command: AdminCommand::Grant { address, config } } => grant(&config.load()?, &address).await?,
         Command::Admin { command: AdminCommand::ResetRedemption { address, to, config } } => {
             reset_redemption(&config.load()?, &address, to.as_deref()).await?;
@@ -263,6 +306,64 @@ async fn grant(config: &Config, address: &str) -> anyhow::Result<()> {
         _ => anyhow::anyhow!("{error}"),
     })?;
     println!("{address} {} an administrator.", if granted { "is now" } else { "already was" });
+    Ok(())
+}
+
+async fn list_providers(config: &Config) -> anyhow::Result<()> {
+    let directory = run::open_to_look(config).await?;
+    let providers = directory.providers().await;
+    for provider in providers.context("reading the providers")? {
+        println!("{}\n    issuer    {}", provider.key, provider.issuer);
+        println!("    callback  {}", directory.callback_told(&provider.key).await?);
+    }
+    if let Some(key) = directory.shared_callback_of().await? {
+        println!(
+            "\n{key} was registered before each provider had a callback of its own. Register {} there as well,\n\
+             then run:  access-panel providers confirm-callback",
+            directory.callback_of(&key)
+        );
+    }
+    directory.close().await;
+    Ok(())
+}
+
+async fn confirm_callback(config: &Config) -> anyhow::Result<()> {
+    let directory = run::open_real(config).await?;
+    let ended = directory.end_shared_callback().await;
+    match ended.context("ending the shared callback")? {
+        Some(key) => println!("{key} is told {} from now on.", directory.callback_of(&key)),
+        None => println!("Every provider is told a callback of its own already."),
+    }
+    directory.close().await;
+    Ok(())
+}
+
+async fn steer_user(command: UserCommand) -> anyhow::Result<()> {
+    let (UserCommand::Block(of) | UserCommand::Unblock(of) | UserCommand::EndSessions(of)) = &command;
+    let address = read_address(&of.address)?;
+    let directory = run::open_real(&of.config.load()?).await?;
+    let done = match &command {
+        UserCommand::Block(_) => directory.block_user(Operator::CommandLine, &address).await,
+        UserCommand::Unblock(_) => directory.unblock_user(Operator::CommandLine, &address).await,
+        UserCommand::EndSessions(_) => directory.end_sessions(Operator::CommandLine, &address).await,
+    };
+    directory.close().await;
+    let done = done.map_err(|error| match error.code() {
+        Code::NotFound => anyhow::anyhow!("nobody has the address {address}"),
+        Code::Internal => anyhow::anyhow!("{error}"),
+        code => anyhow::anyhow!("{}. {}", text::words(code).happened, text::words(code).remedy),
+    })?;
+    println!(
+        "{address} {}",
+        match (&command, done) {
+            (UserCommand::Block(_), true) => "is blocked. Every session has ended.",
+            (UserCommand::Block(_), false) => "was blocked already.",
+            (UserCommand::Unblock(_), true) => "can sign in again.",
+            (UserCommand::Unblock(_), false) => "was not blocked.",
+            (UserCommand::EndSessions(_), true) => "is signed out everywhere.",
+            (UserCommand::EndSessions(_), false) => "had no session.",
+        }
+    );
     Ok(())
 }
 

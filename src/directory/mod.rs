@@ -24,6 +24,7 @@ pub mod arrivals;
 pub mod attempts;
 pub mod audit;
 pub mod authorizations;
+pub mod blocking;
 pub mod bulk;
 pub mod callbacks;
 pub mod catalogue;

@@ -2,6 +2,7 @@
 
 mod asked_at_once;
 mod authorizations;
+mod blocking;
 mod bulk;
 mod callbacks;
 mod collections;
