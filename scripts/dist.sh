@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Packs the archive of `make dist`: the binary of profile `dist`, a sample configuration, a systemd unit, the licences.
+# Packs the archives of `make dist`: the program of profile `dist` with a sample configuration, a systemd unit, the
+# documents and the licences; and its symbols, for whoever has to look into a crash or a profile (docs/operations.md).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,14 +14,21 @@ for file in "${files[@]}"; do [ -f "$file" ] || missing+=("$file"); done
 folder=target/dist-archive
 rm -rf "$folder"
 mkdir -p "$folder/$name"
-cp target/dist/access-panel "${files[@]}" "$folder/$name/"
+cp "${files[@]}" "$folder/$name/"
 cp -R docs "$folder/$name/docs"
-# The same binary where `make run` leaves its own. Not over it: cargo's copy may be a second name of the same file.
+# The program as it is run, without symbols; what was taken out stands beside it, and each names the other.
+mkdir "$folder/$name-symbols"
+objcopy --only-keep-debug --compress-debug-sections target/dist/access-panel "$folder/$name-symbols/access-panel.debug"
+objcopy --strip-all --add-gnu-debuglink="$folder/$name-symbols/access-panel.debug" target/dist/access-panel "$folder/$name/access-panel"
+# The same program where `make server` leaves its own. Not over it: cargo's copy may be a second name of the same file.
 mkdir -p target/release
-cp --remove-destination target/dist/access-panel target/release/access-panel
+cp --remove-destination "$folder/$name/access-panel" target/release/access-panel
 # The same sources give the same archive: no owner, no order of the disk, the time of the last commit.
 when=$(git log -1 --format=%cI 2>/dev/null || echo 2026-01-01T00:00:00Z)
-tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="$when" -C "$folder" -cf - "$name" | gzip -n9 >"$folder/$name.tar.gz"
-(cd "$folder" && sha256sum "$name.tar.gz" >"$name.tar.gz.sha256")
-rm -rf "${folder:?}/$name"
-printf '\n  %s (%s)\n' "$folder/$name.tar.gz" "$(du -h "$folder/$name.tar.gz" | cut -f1)"
+for archive in "$name" "$name-symbols"; do
+  tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="$when" -C "$folder" -cf - "$archive" | gzip -n9 >"$folder/$archive.tar.gz"
+  (cd "$folder" && sha256sum "$archive.tar.gz" >"$archive.tar.gz.sha256")
+  rm -rf "${folder:?}/$archive"
+  printf '\n  %s (%s)' "$folder/$archive.tar.gz" "$(du -h "$folder/$archive.tar.gz" | cut -f1)"
+done
+echo

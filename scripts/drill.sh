@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests that take minutes, which `make test` leaves out: it has a small cut of each. They are the Rust tests
-# marked `#[ignore = "drill: …"]`.
+# marked `#[ignore = "drill: …"]`, and `browser`: every browser test, with JavaScript and without.
 #
 #   scripts/drill.sh [PART]     only those with PART in their name
 #
@@ -23,15 +23,23 @@ while read -r name; do
     if [[ $name == *"$one" && $name == *"$part"* ]]; then chosen+=("$name"); fi
   done
 done < <(cargo test --profile quick --quiet --lib --tests -- --ignored --list 2>/dev/null | sed -nE 's/^(.*): test$/\1/p' | sort -u)
+if [[ browser == *"$part"* ]]; then chosen+=(browser); fi
 if [ "${#chosen[@]}" -eq 0 ]; then
-  echo "drill: no test has \"$part\" in its name. There are: ${names[*]}" >&2
+  echo "drill: no test has \"$part\" in its name. There are: browser ${names[*]}" >&2
   echo "0 passed, 0 failed"
   exit 1
 fi
+run() {
+  if [ "$1" = browser ]; then
+    cargo build --profile quick --bin access-panel && cd end2end && ALL=1 node node_modules/@playwright/test/cli.js test
+  else
+    cargo test --profile quick --quiet --lib --tests -- --ignored --exact "$1" --nocapture
+  fi
+}
 for name in "${chosen[@]}"; do
   echo "==> $name …"
   started=$SECONDS
-  if cargo test --profile quick --quiet --lib --tests -- --ignored --exact "$name" --nocapture >"$log" 2>&1; then
+  if (run "$name") >"$log" 2>&1; then
     passed=$((passed + 1))
     echo "    passed in $((SECONDS - started)) s"
   else
