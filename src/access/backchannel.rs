@@ -9,16 +9,17 @@ use serde_json::{Map, Value as Json, json};
 use tokio::{
     sync::{Notify, Semaphore},
     task::{Id, JoinSet},
-    time::{sleep, timeout},
+    time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::keys::Keys;
-use crate::directory::{Directory, Result, logouts::Logout};
+use crate::{
+    directory::{Directory, Result, logouts::Logout},
+    outgoing::Outgoing,
+};
 
-/// How long one app may take.
-const LONGEST: Duration = Duration::from_secs(10);
 /// Longest time between two looks: what ends by its date, or by another machine, wakes nobody here.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// Shortest time between two looks.
@@ -31,33 +32,20 @@ pub const AT_ONE_APP: usize = 4;
 const TOKEN_LIFE: i64 = 120;
 
 /// Looks and tells until `stop` is cancelled; then finishes the tellings in hand and returns.
-pub async fn run(directory: Directory, keys: Keys, stop: CancellationToken) {
+pub async fn run(directory: Directory, keys: Keys, outgoing: Outgoing, stop: CancellationToken) {
     // Rings when apps may have to be told.
     let noted = Notify::new();
-    let telling = async {
-        match client() {
-            Ok(http) => tell_until(Tellers::new(&directory, &keys, &http, &stop), &noted, &stop).await,
-            Err(error) => tracing::error!(%error, "apps cannot be told of sign-outs"),
-        }
-    };
+    let telling = tell_until(Tellers::new(&directory, &keys, &outgoing, &stop), &noted, &stop);
     tokio::join!(end_until(&directory, &noted, &stop), telling);
-}
-
-/// The client that apps are told by: it follows nobody elsewhere.
-///
-/// # Errors
-/// If the machine has no usable TLS.
-pub fn client() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(LONGEST).build()
 }
 
 /// One look: ends what has to end, then tells every app that is due.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn round(directory: &Directory, keys: &Keys, http: &reqwest::Client) -> Result<()> {
+pub async fn round(directory: &Directory, keys: &Keys, outgoing: &Outgoing) -> Result<()> {
     end(directory).await?;
-    let mut tellers = Tellers::new(directory, keys, http, &CancellationToken::new());
+    let mut tellers = Tellers::new(directory, keys, outgoing, &CancellationToken::new());
     tellers.look().await?;
     tellers.all_gone().await;
     Ok(())
@@ -125,11 +113,11 @@ struct Tellers {
 }
 
 impl Tellers {
-    fn new(directory: &Directory, keys: &Keys, http: &reqwest::Client, stop: &CancellationToken) -> Self {
+    fn new(directory: &Directory, keys: &Keys, outgoing: &Outgoing, stop: &CancellationToken) -> Self {
         let hands = Hands {
             directory: directory.clone(),
             keys: keys.clone(),
-            http: http.clone(),
+            outgoing: outgoing.clone(),
             places: Arc::new(Semaphore::new(AT_ONCE)),
             stop: stop.clone(),
         };
@@ -177,7 +165,7 @@ impl Tellers {
 struct Hands {
     directory: Directory,
     keys: Keys,
-    http: reqwest::Client,
+    outgoing: Outgoing,
     /// One for each telling that is under way. Who has waited longest for one gets it.
     places: Arc<Semaphore>,
     stop: CancellationToken,
@@ -220,7 +208,7 @@ impl Hands {
 
     async fn tell(&self, logout: &Logout) -> Result<()> {
         let told = match self.keys.sign(logout.signing, "logout+jwt", &claims(&self.directory, logout)).await {
-            Ok(token) => post(&self.http, &logout.uri, &token).await,
+            Ok(token) => post(&self.outgoing, &logout.uri, &token).await,
             Err(code) => Err(code.as_str().to_owned()),
         };
         match told {
@@ -254,13 +242,10 @@ fn claims(directory: &Directory, logout: &Logout) -> Map<String, Json> {
     ])
 }
 
-async fn post(http: &reqwest::Client, uri: &str, token: &str) -> std::result::Result<(), String> {
-    let sent = timeout(LONGEST, http.post(uri).form(&[("logout_token", token)]).send()).await;
-    match sent {
-        Ok(Ok(answer)) if answer.status().is_success() => Ok(()),
-        Ok(Ok(answer)) => Err(format!("it answered {}", answer.status().as_u16())),
-        // Without the address: it may hold what is not for logs.
-        Ok(Err(error)) => Err(error.without_url().to_string()),
-        Err(_) => Err("it did not answer in time".to_owned()),
+async fn post(outgoing: &Outgoing, uri: &str, token: &str) -> std::result::Result<(), String> {
+    match outgoing.post_form(uri, &[("logout_token", token)]).await {
+        Ok(status) if status.is_success() => Ok(()),
+        Ok(status) => Err(format!("it answered {}", status.as_u16())),
+        Err(error) => Err(error.to_string()),
     }
 }

@@ -90,7 +90,7 @@ impl Library {
     ) -> anyhow::Result<Self> {
         Ok(Self {
             oidc: Oidc::new()?,
-            http: crate::access::backchannel::client()?,
+            http: reqwest::Client::builder().no_proxy().build()?,
             provider: Provider {
                 key: "panel".to_owned(),
                 name: "Access Panel".to_owned(),

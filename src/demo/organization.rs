@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::model::{
         domains::DomainRules,
-        settings::{Invitations, Organization},
+        settings::{Invitations, Organization, SelfService},
     };
 
     #[derive(Deserialize)]
@@ -130,6 +130,7 @@ mod tests {
     struct Whole {
         organization: Organization,
         invitations: Invitations,
+        self_service: SelfService,
         domains: DomainRules,
         people: Vec<Person>,
         identity_providers: Vec<Provider>,
@@ -199,6 +200,7 @@ mod tests {
         let whole = whole();
         assert_eq!(whole.organization.name, "WoodGrove");
         assert_eq!(whole.invitations.valid_days, 30);
+        assert_eq!(whole.self_service.connect_apps, crate::model::state::AppConnecting::Owners);
         assert_eq!((whole.people.len(), whole.groups.len(), whole.apps.len()), (12, 9, 12));
         let people: HashSet<_> = whole.people.iter().map(|p| p.address.as_str()).collect();
         let groups: HashSet<_> = whole.groups.iter().map(|g| g.key.as_str()).collect();

@@ -21,6 +21,7 @@ use crate::{
     },
     mail::{Courier, SendError},
     model::{letter::Mail, names, provider::MembersRule},
+    outgoing::{Outgoing, Policy},
     server::{
         health::Metrics,
         host::PublicUrl,
@@ -96,7 +97,8 @@ pub async fn serve(listen: SocketAddr, data: &Path, public_url: Option<String>, 
     seed::keep_addresses(&directory).await?;
     let gate = gate::Gate::of(&directory, listener.local_addr()?).await.context("the app behind the gate")?;
 
-    let state = run::state(directory.clone(), Arc::new(Oidc::new()?), true)?;
+    let mut state = run::state(directory.clone(), Arc::new(Oidc::new()?), true)?;
+    state.outgoing = Outgoing::new(Policy::with_loopback())?;
     let style = state.facts.style_href.clone();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let library = library::Library::new(

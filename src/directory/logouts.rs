@@ -68,6 +68,27 @@ struct Row {
 }
 
 impl Directory {
+    /// The apps that are told of sign-outs, by name, and where.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn told_of_sign_outs(&self) -> Result<Vec<(String, String)>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            name: String,
+            uri: String,
+        }
+        let rows = Row::find_by_statement(self.sql(
+            "SELECT a.name, c.backchannel_logout_uri AS uri FROM oidc_clients c
+             JOIN apps a ON a.id = c.app_id AND a.deleted_at IS NULL AND a.enabled
+             WHERE c.backchannel_logout_uri IS NOT NULL ORDER BY a.name, a.id",
+            [],
+        ))
+        .all(self.db())
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.name, row.uri)).collect())
+    }
+
     /// The apps that are due to be told, and not in anybody's hands: who has waited longest comes first.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ use crate::{
         provider::{MembersRule, Provider},
         state::ProviderKind,
     },
+    outgoing,
 };
 
 /// Everything that `access-panel.toml` may say. See docs/configuration.md.
@@ -38,12 +39,24 @@ pub struct Config {
     pub members: Option<Members>,
     /// The mail server.
     pub mail: Option<MailConfig>,
+    /// What may be reached of what people enter.
+    #[serde(default)]
+    pub outgoing: OutgoingConfig,
     /// Who may see metrics.
     #[serde(default)]
     pub metrics: MetricsConfig,
     /// How to log.
     #[serde(default)]
     pub log: Log,
+}
+
+/// Requests to addresses that people entered.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutgoingConfig {
+    /// What may be reached besides public addresses: networks, addresses, hosts.
+    #[serde(default)]
+    pub allow: Vec<outgoing::Allow>,
 }
 
 /// Where the server listens and is reached.
@@ -279,6 +292,11 @@ impl Config {
             .key_file
             .clone()
             .unwrap_or_else(|| self.database.folder().unwrap_or_else(|| PathBuf::from(".")).join("secrets.key"))
+    }
+
+    /// What may be reached of what people enter.
+    pub fn outgoing(&self) -> outgoing::Policy {
+        outgoing::Policy::new(self.outgoing.allow.clone())
     }
 
     /// The members' provider and its rule.

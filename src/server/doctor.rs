@@ -105,6 +105,15 @@ pub async fn examine(config: &Config) -> bool {
                     (_, Err(error)) => check("providers", Err(error.to_string()), "See the system's certificates."),
                 }
             }
+            for (app, uri) in directory.told_of_sign_outs().await.unwrap_or_default() {
+                if let Err(why) = config.outgoing().check(&uri).await {
+                    check(
+                        &format!("app {app} is told of sign-outs"),
+                        Err(why.to_string()),
+                        "Correct the address at the app's Sign-in tab, or list its network or host in [outgoing] allow.",
+                    );
+                }
+            }
             if let Ok(Some(key)) = directory.shared_callback_of().await {
                 notes.push(format!(
                     "note  provider {key} still has the callback that all shared once\n      Register {} there as well, then \

@@ -22,6 +22,7 @@ use crate::{
     access::{Access, backchannel},
     directory::{Deployment, Directory, chance::SystemRandom, clock::SystemClock},
     mail::{self, Courier, SmtpCourier, Writer},
+    outgoing::{self, Outgoing},
     sign_in::oidc::Oidc,
 };
 
@@ -102,6 +103,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let handle = install_metrics()?;
     let oidc = Arc::new(Oidc::new()?);
     let mut state = state(directory.clone(), oidc, false)?;
+    state.outgoing = Outgoing::new(config.outgoing()).context("the client for addresses that people entered")?;
     if let Some(folder) = &mail.templates {
         state.writer = Arc::new(own_writer(folder)?);
     }
@@ -154,6 +156,7 @@ pub fn state(directory: Directory, oidc: Arc<Oidc>, demo: bool) -> anyhow::Resul
         access: Access::new(directory.clone()),
         directory,
         oidc,
+        outgoing: Outgoing::new(outgoing::Policy::default()).context("the client for addresses that people entered")?,
         writer: Arc::new(Writer::new().context("mail templates")?),
         facts: assets::facts(demo),
         leptos: LeptosOptions::builder().output_name("access-panel").build(),
@@ -172,13 +175,13 @@ pub async fn until_stopped(
     courier: Arc<dyn Courier>,
     signal: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let AppState { directory, writer, access, stop, .. } = state;
+    let AppState { directory, writer, access, outgoing, stop, .. } = state;
     let tasks = TaskTracker::new();
     tasks.spawn(mail::worker::run(directory.clone(), writer, courier, stop.clone()));
     tasks.spawn(jobs::run(directory.clone(), stop.clone()));
     tasks.spawn(bulk_runner::run(directory.clone(), stop.clone()));
     tasks.spawn(rules_runner::run(directory.clone(), stop.clone()));
-    tasks.spawn(backchannel::run(directory.clone(), access.keys, stop.clone()));
+    tasks.spawn(backchannel::run(directory.clone(), access.keys, outgoing, stop.clone()));
     tasks.close();
     let graceful = {
         let stop = stop.clone();

@@ -6,7 +6,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
 
-use crate::{access::Access, directory::Directory, mail::Writer, sign_in::oidc::Oidc};
+use crate::{access::Access, directory::Directory, mail::Writer, outgoing::Outgoing, sign_in::oidc::Oidc};
 
 /// What pages have to know of the server: file names with hashes, and whether it is a demo.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub struct AppState {
     pub oidc: Arc<Oidc>,
     /// What apps sign people in by.
     pub access: Access,
+    /// Sends what people aim.
+    pub outgoing: Outgoing,
     /// Puts letters into words.
     pub writer: Arc<Writer>,
     /// What pages know of the server.

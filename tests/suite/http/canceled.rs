@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use access_panel::{
     access::{backchannel, keys::Keys},
     model::Caller,
+    outgoing::{Outgoing, Policy},
 };
 use axum::{Form, Router, extract::State, routing::post};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -344,7 +345,7 @@ async fn canceled(engine: Engine) {
     let heard = Heard::default();
     let more = organization(&heard.listen().await);
     let Some(panel) = Panel::on(engine, Setup { more, ..Setup::default() }).await else { return };
-    let (keys, http) = (Keys::new(panel.directory.clone()), backchannel::client().unwrap());
+    let (keys, http) = (Keys::new(panel.directory.clone()), Outgoing::new(Policy::with_loopback()).unwrap());
     let round = async || backchannel::round(&panel.directory, &keys, &http).await.unwrap();
 
     let mut told = 0;
@@ -447,7 +448,12 @@ secrets = [\"{SECRET}\"]
     sign_in_often(&panel, &db, john.user_id, app).await;
 
     let (directory, stop) = (panel.directory.clone(), CancellationToken::new());
-    let running = tokio::spawn(backchannel::run(directory.clone(), Keys::new(directory), stop.clone()));
+    let running = tokio::spawn(backchannel::run(
+        directory.clone(),
+        Keys::new(directory),
+        Outgoing::new(Policy::with_loopback()).unwrap(),
+        stop.clone(),
+    ));
     panel.directory.switch_app(&john, app, false).await.unwrap();
     soon("the app that hangs is called", hole.calls.wait_for(|calls| *calls > 0)).await.unwrap();
     assert_eq!(tellings(&db, app, "l.state = 'queued'").await, CROWD, "{engine:?}");

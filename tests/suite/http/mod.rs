@@ -21,6 +21,7 @@ mod guests;
 mod headers;
 mod hostile;
 mod html;
+mod long_lists;
 mod mail_commands;
 mod mix_up;
 mod panel;
