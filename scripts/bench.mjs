@@ -30,9 +30,12 @@ const data = mkdtempSync(join(tmpdir(), "access-panel-bench-"));
 const port = await freePort();
 const agent = new http.Agent({ keepAlive: true, maxSockets: CLIENTS });
 
+const cookies = new Map();
+const cookie = () => [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+
 const get = (path) =>
   new Promise((resolve, reject) => {
-    const request = http.get({ agent, headers: { "accept-encoding": "br", host: `localhost:${port}` }, host: "127.0.0.1", path, port }, (response) => {
+    const request = http.get({ agent, headers: { "accept-encoding": "br", cookie: cookie(), host: `localhost:${port}` }, host: "127.0.0.1", path, port }, (response) => {
       let bytes = 0;
       response.on("data", (chunk) => (bytes += chunk.length));
       response.on("end", () => resolve({ bytes, status: response.statusCode }));
@@ -40,6 +43,30 @@ const get = (path) =>
     });
     request.on("error", reject);
   });
+
+/** Signs somebody in, as a browser does: follows redirects and keeps cookies. */
+async function signIn(name) {
+  const base = `http://localhost:${port}`;
+  const go = async (to, form) => {
+    for (let hops = 0; ; hops++) {
+      const answer = await fetch(new URL(to, base), { body: form && new URLSearchParams(form), headers: { accept: "text/html", cookie: cookie(), origin: base }, method: form ? "POST" : "GET", redirect: "manual" });
+      for (const one of answer.headers.getSetCookie()) {
+        const [, key, value] = /^([^=]+)=([^;]*)/.exec(one);
+        cookies.set(key, value);
+      }
+      if (answer.status < 300 || answer.status > 399 || hops > 9) return answer.text();
+      [to, form] = [answer.headers.get("location"), undefined];
+    }
+  };
+  const choice = await go("/api/sign-in/start", { return_to: "/" });
+  const form = choice.split("<form").find((part) => part.includes(`>${name}<`) || part.includes(name));
+  const unescape = (text) => text.replaceAll("&#x2f;", "/").replaceAll("&amp;", "&").replaceAll("&quot;", '"');
+  const fields = [...choice.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, key, value]) => [key, unescape(value)]);
+  const person = new RegExp(`value="([^"]+)"[^>]*>(?:(?!</button>)[^])*${name}`).exec(form.slice(form.indexOf("<button")))?.[1];
+  const action = unescape(/action="([^"]*)"/.exec(form)?.[1] ?? "/demo/idp/woodgrove/authorize");
+  const page = await go(action, [...fields, ["person", person]]);
+  if (!page.includes("Sign out")) throw new Error(`${name} could not be signed in:\n${page.slice(0, 2000)}`);
+}
 
 async function measure(path) {
   const first = await get(path);
@@ -81,8 +108,11 @@ try {
   console.log(`${CLIENTS} clients, ${SECONDS} s each:`);
   const rows = [];
   for (const path of ["/healthz", "/readyz", "/sign-in"]) rows.push(await measure(path));
+  await signIn("John Doe");
+  for (const path of ["/", "/groups"]) rows.push(await measure(path));
   console.table(rows);
   const memory = readFileSync(`/proc/${server.pid}/status`, "utf8").match(/VmHWM:\s+(\d+) kB/)?.[1];
+  if (process.env.BENCH_MEMORY) console.log(readFileSync(`/proc/${server.pid}/status`, "utf8").match(/Vm(?:HWM|RSS).*|Rss.*/g).join("; "));
   console.log(`Most memory held: ${(memory / 1024).toFixed(0)} MiB`);
 } finally {
   agent.destroy();
