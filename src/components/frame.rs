@@ -7,7 +7,9 @@ use leptos_meta::{Body, Html, Title};
 use super::{faces::face, icon::icon, languages};
 use crate::{
     api::{self, here::Here},
-    model::{Caller, Language, Refusal, notices::Badges, policy::InvitePolicy, settings::Settings, text::doors},
+    model::{
+        Caller, Language, Refusal, address, notices::Badges, policy::InvitePolicy, settings::Settings, text::doors,
+    },
     server::state::Facts,
     sign_in::language::Wanted,
 };
@@ -179,7 +181,7 @@ pub fn door(site: &Site, title: &str, content: AnyView) -> AnyView {
     let help = organization
         .contact
         .clone()
-        .map(|address| view! { <a href=format!("mailto:{address}")>{doors::help(language)}</a> });
+        .map(|address| view! { <a href=address::mailto(&address)>{doors::help(language)}</a> });
     view! {
         <Html attr:lang=language.as_str()/>
         <Title text=document_title(title, site)/>

@@ -88,11 +88,11 @@ impl Directory {
             if found.len() == MOST_FOUND {
                 break;
             }
-            // Whoever may find somebody may write to them, too.
+            // Whoever may find somebody may write to them, too; guests never learn addresses.
             let person = PersonFound {
                 id: row.id,
                 name: row.display_name,
-                address: Some(row.address),
+                address: (!caller.is_guest()).then_some(row.address),
                 user_type: row.user_type,
             };
             found.insert((row.name_folded, row.id), person);

@@ -110,6 +110,19 @@ pub fn normalize_domain(domain: &str) -> Option<String> {
     valid.then_some(ascii)
 }
 
+/// A link that writes to an address (RFC 6068). What stands before the `@` may hold `?` and `&`, which would add headers.
+pub fn mailto(address: &str) -> String {
+    let mut link = "mailto:".to_owned();
+    for byte in address.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'@' | b'+') {
+            link.push(char::from(byte));
+        } else {
+            link.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    link
+}
+
 #[cfg(feature = "ssr")]
 fn idna_ascii(domain: &str) -> Option<String> {
     idna::domain_to_ascii_strict(domain).ok()
@@ -124,6 +137,13 @@ fn idna_ascii(domain: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_to_an_address_has_no_headers() {
+        assert_eq!(mailto("sam.o+x@example.com"), "mailto:sam.o+x@example.com");
+        assert_eq!(mailto("x?bcc=y@z.example&a=b"), "mailto:x%3Fbcc%3Dy@z.example%26a%3Db");
+        assert_eq!(mailto("jörg@example.com"), "mailto:j%C3%B6rg@example.com");
+    }
 
     #[test]
     fn accepts_what_people_have() {

@@ -15,7 +15,7 @@ use crate::{
     },
     directory::{grants::Target, saved_forms::SavedForm},
     model::{
-        Code, Refusal,
+        Code, Refusal, address,
         requests::{AskPage, Standing},
         settings::LONGEST_TEXT,
         text,
@@ -196,7 +196,7 @@ fn form(asked: &AskPage, field: &'static str, saved: Option<&SavedForm>) -> AnyV
 fn closed(site: &Site, code: Code) -> AnyView {
     let words = text::words(code);
     let contact = site.settings.organization.contact.clone().map(|address| {
-        view! { <a class="button" href=format!("mailto:{address}")>{icon("mail", 16)}"Ask for help"</a> }
+        view! { <a class="button" href=address::mailto(&address)>{icon("mail", 16)}"Ask for help"</a> }
     });
     view! {
         <div class="notice">

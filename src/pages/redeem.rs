@@ -15,7 +15,7 @@ use crate::{
         sentence::strong,
     },
     model::{
-        Code, Language, Refusal,
+        Code, Language, Refusal, address,
         text::{self, doors, redeeming},
         view::{PASSCODE_WAY, RedeemPage, Way},
     },
@@ -79,7 +79,7 @@ fn invitation_door(site: &Site, page: RedeemPage, ticket: Option<String>) -> Any
                 {face(page.inviter.id, &page.inviter.name, false, "")}
                 <div>
                     <b>{page.inviter.name.clone()}</b>
-                    <small><a href=format!("mailto:{}", page.inviter_address)>{page.inviter_address.clone()}</a></small>
+                    <small><a href=address::mailto(&page.inviter_address)>{page.inviter_address.clone()}</a></small>
                 </div>
             </footer>
         </blockquote>

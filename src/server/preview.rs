@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::RawForm,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 
@@ -25,15 +25,16 @@ use crate::{
 const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
 
 /// `GET /invitations/preview?group=…`: the mail before anything is typed; `POST /invitations/preview`: the mail as typed so
-/// far. Changes nothing.
+/// far. Changes nothing. A link says for which groups and apps it is, and nothing that would be read as our words.
 pub async fn preview(
+    method: Method,
     directory: Extension<Directory>,
     writer: Extension<Arc<Writer>>,
     visitor: Extension<Visitor>,
     RawForm(form): RawForm,
 ) -> Response {
     let headers = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-store")];
-    match written(&directory, &writer, &visitor, &form).await {
+    match written(&directory, &writer, &visitor, &form, method == Method::POST).await {
         Ok(html) => (headers, Html(html)).into_response(),
         Err(code) => {
             let status = StatusCode::from_u16(code.status()).unwrap_or_default();
@@ -42,9 +43,17 @@ pub async fn preview(
     }
 }
 
-async fn written(directory: &Directory, writer: &Writer, visitor: &Visitor, form: &[u8]) -> Result<String, Code> {
+async fn written(
+    directory: &Directory,
+    writer: &Writer,
+    visitor: &Visitor,
+    form: &[u8],
+    typed: bool,
+) -> Result<String, Code> {
     let caller = visitor.0.as_ref().ok_or(Code::Unauthenticated)?;
-    let fields: Vec<(String, String)> = url::form_urlencoded::parse(form).into_owned().collect();
+    let targets = |name: &str| matches!(name, "group" | "groups[]" | "apps[]" | "directory" | "language");
+    let fields = url::form_urlencoded::parse(form).into_owned().filter(|(name, _)| typed || targets(name));
+    let fields: Vec<(String, String)> = fields.collect();
     let one = |name: &str| fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     let all = |name: &str| -> Vec<String> {
         fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()

@@ -9,7 +9,7 @@ use minijinja::HtmlEscape;
 use super::{ask::status, asked::Asked};
 use crate::{
     directory::{Directory, hosts::HostedApp},
-    model::{Code, Language, settings::Organization, text::words_at_door},
+    model::{Code, Language, address, settings::Organization, text::words_at_door},
     server::state::Facts,
     sign_in::language::Wanted,
 };
@@ -42,8 +42,8 @@ pub(super) async fn closed(directory: &Directory, app: &HostedApp, code: Code, a
         (format!("You have no access to {name}"), "Your access has ended, or was never given.")
     };
     let panel = directory.public_url();
-    let help = organization.contact.as_deref().map(HtmlEscape);
-    let help = help.map(|contact| format!("<a href=\"mailto:{contact}\">Ask for help</a>")).unwrap_or_default();
+    let help = organization.contact.as_deref().map(address::mailto);
+    let help = help.map(|link| format!("<a href=\"{}\">Ask for help</a>", HtmlEscape(&link))).unwrap_or_default();
     let content = format!(
         "<span class=\"sign\">{LOCK}</span><h1>{title}</h1><p>{happened} The panel says why, and how to get it.</p>\
          <nav><a class=\"primary\" href=\"{panel}/apps/{id}/launch\">See why</a><a href=\"{panel}/\">Go to your apps</a>{help}</nav>",

@@ -166,6 +166,7 @@ impl Directory {
             return Err(Code::WrongState.into());
         }
         let header = job.read_header()?;
+        let own = job.owner_id == caller.user_id;
         let from = after.map_or(0, |after| i32::try_from(after).unwrap_or(i32::MAX));
         let rows = bulk_rows::Entity::find()
             .filter(bulk_rows::Column::JobId.eq(job.id))
@@ -185,7 +186,7 @@ impl Directory {
             };
             let code = row.code.unwrap_or_default();
             let detail = detail(code.parse().ok(), row.detail.as_deref());
-            written += &result_row(&header, &input, status, &code, &detail);
+            written += &result_row(&header, &input, own, status, &code, &detail);
         }
         Ok(BulkResults { file_name: job.file_name, text: written, next })
     }

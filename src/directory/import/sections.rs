@@ -280,7 +280,8 @@ mod tests {
             group_creation = "administrators"
             groups_per_person = 3
             request_days = 5
-            connect_apps = "administrators"
+            connect_apps = "owners"
+            owner_hosts = [".apps.example.com"]
         "#;
         let settings = read(text, &Settings::default()).unwrap();
         let (kept, default) =

@@ -243,12 +243,14 @@ fn the_template_reads_back_and_invites_nobody() {
 #[test]
 fn what_we_add_is_no_formula_and_what_came_stays() {
     let (header, rows) = read(b"email;name;x\n=cmd();\"a;\"\"b\nc\";;;\n").unwrap();
-    let result =
-        result_heading(&header) + &result_row(&header, &rows[0].fields, "failed", "invalidEmail", "=HYPERLINK(1)");
+    let result = result_heading(&header)
+        + &result_row(&header, &rows[0].fields, true, "failed", "invalidEmail", "=HYPERLINK(1)");
     assert_eq!(
         result,
         "\u{feff}email;name;x;status;code;detail\r\n=cmd();\"a;\"\"b\nc\";;failed;invalidEmail;'=HYPERLINK(1)\r\n"
     );
+    let others = result_row(&header, &rows[0].fields, false, "failed", "invalidEmail", "");
+    assert!(others.starts_with("'=cmd();"), "a file of somebody else's runs nothing: {others}");
     let (_, again) = read(result.as_bytes()).unwrap();
     assert_eq!(again[0].fields[..3], rows[0].fields[..3]);
     for (name, result) in
@@ -343,7 +345,7 @@ fn any_bytes_at_all() {
         for row in rows {
             let wish = header.read_row(&row.fields).and_then(|typed| typed.wish(&BulkOptions::default(), now()));
             drop(wish);
-            result_row(&header, &row.fields, "failed", "x", "y");
+            result_row(&header, &row.fields, true, "failed", "x", "y");
         }
         let stored = serde_json::to_string(&header).unwrap();
         assert_eq!(serde_json::from_str::<Header>(&stored).unwrap(), header);

@@ -49,12 +49,13 @@ pub fn result_heading(header: &Header) -> String {
 }
 
 /// A line of a result file: the row as it came, and what became of it. The input is left alone, so that the file can be
-/// used again; what we add never begins like a formula.
-pub fn result_row(header: &Header, input: &[String], status: &str, code: &str, detail: &str) -> String {
+/// used again; what we add never begins like a formula, and for anybody but the one whose file it was (`own`) nothing does.
+pub fn result_row(header: &Header, input: &[String], own: bool, status: &str, code: &str, detail: &str) -> String {
     let ours = [status, code, detail].map(harmless);
     // Each row has as many fields as there are headings, so that ours stand below their headings.
     let filled = input.iter().rposition(|field| !field.is_empty()).map_or(0, |last| last + 1);
     let wide = header.headings.len().max(filled);
+    let input: Vec<String> = input.iter().map(|field| if own { field.clone() } else { harmless(field) }).collect();
     let padded = input.iter().map(String::as_str).chain(std::iter::repeat("")).take(wide);
     line(padded.chain(ours.iter().map(String::as_str)), header.delimiter)
 }

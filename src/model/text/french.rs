@@ -416,12 +416,12 @@ pub(super) const fn words(code: Code) -> Said {
         ),
         Code::HostNotListed => (
             "Seul un administrateur peut attribuer cet hôte",
-            "Les propriétaires enregistrent des hôtes sous les noms prévus pour eux ; celui-ci n’est sous aucun d’eux.",
+            "Les propriétaires enregistrent des hôtes sous les noms prévus pour eux ; celui-ci n’est sous aucun d’eux.",
             "Demandez à un administrateur de l’enregistrer ou de l’autoriser (self_service.owner_hosts).",
         ),
         Code::HostResting => (
             "Cet hôte était encore récemment celui d’une autre app",
-            "Pendant 30 jours après qu’une app a cédé un hôte, le propriétaire d’une autre app ne peut pas le prendre : navigateurs et proxys le connaissent encore comme celui de l’autre.",
+            "Pendant 30 jours après qu’une app a cédé un hôte, le propriétaire d’une autre app ne peut pas le prendre : navigateurs et proxys le connaissent encore comme celui de l’autre.",
             "Patientez, ou demandez à un administrateur, qui peut le transférer aussitôt.",
         ),
         Code::HostTaken => (

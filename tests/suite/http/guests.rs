@@ -151,6 +151,14 @@ async fn what_they_are_invited_to_is_ticked() {
         .await
         .expect(403);
     john.get(&format!("/invitations/preview?groups%5B%5D={timber}")).await.expect(403);
+    // A link puts no words into our mouth; what is posted is shown as it would leave.
+    let aurora = panel.group(AURORA).await;
+    let words = "Call this number at once";
+    let link = format!("/invitations/preview?group={aurora}&message={}", words.replace(' ', "+"));
+    assert!(!john.get(&link).await.expect(200).body.contains(words));
+    let aurora = aurora.to_string();
+    let posted = john.post("/invitations/preview", &[("group", &aurora), ("message", words)]).await.expect(200);
+    assert!(posted.body.contains(words));
     // The one that the address names is ticked.
     let page = ada.open(&format!("/guests/invite?group={timber}&app={app}&app=nonsense")).await.expect(200);
     let form = page.form("Send invitation");

@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use access_panel::{
     demo::organization::DemoPerson,
-    model::{Code, text},
+    directory::blocking::Operator,
+    model::{Address, Code, text},
 };
 use chrono::Duration;
 use reqwest::Method;
@@ -167,6 +168,25 @@ async fn answers_that_fail_our_checks_are_named() {
     let code = of_john.query_pairs().find(|(key, _)| key == "code").unwrap().1.into_owned();
     let answer = lena.get(&format!("/sign-in/callback/members?state={}&iss={iss}&code={code}", state(&of_lena))).await;
     assert_problem(&mut lena, answer, Code::ProviderRefused).await;
+}
+
+#[tokio::test]
+async fn whoever_is_blocked_is_out_at_once() {
+    let panel = Panel::start().await;
+    let (mut lena, mut elsewhere) = (panel.signed_in("Lena Lee").await, panel.signed_in("Lena Lee").await);
+    let address = Address::parse("lena.lee@woodgrove.example").unwrap();
+    assert!(panel.directory.block_user(Operator::CommandLine, &address).await.unwrap());
+    for browser in [&mut lena, &mut elsewhere] {
+        assert!(browser.get("/groups").await.expect(303).location().starts_with("/sign-in?"));
+    }
+    let mut again = panel.browser();
+    let callback = up_to_callback(&mut again, "Lena Lee").await;
+    let answer = again.get(&callback).await;
+    assert_problem(&mut again, answer, Code::AccountBlocked).await;
+    assert!(panel.directory.unblock_user(Operator::CommandLine, &address).await.unwrap());
+    panel.signed_in("Lena Lee").await;
+    assert!(panel.directory.end_sessions(Operator::CommandLine, &address).await.unwrap());
+    lena.get("/groups").await.expect(303);
 }
 
 #[tokio::test]

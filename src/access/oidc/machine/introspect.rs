@@ -42,7 +42,6 @@ async fn worth(state: &AppState, client: &Client, token: &str) -> Result<Option<
         "client_id": client.registration.client_id,
         "aud": client.registration.client_id,
         "sub": claims::subject(&admitted.app, admitted.person.id),
-        "username": admitted.person.address,
         "sid": admitted.app_session.to_string(),
         "scope": standing.scope,
         "exp": admitted.session.expires_at.timestamp(),
@@ -52,6 +51,11 @@ async fn worth(state: &AppState, client: &Client, token: &str) -> Result<Option<
             known[name] = claims.get(name).cloned().unwrap_or_default();
         }
         known["token_type"] = "Bearer".into();
+    }
+    // The address, to apps that this token tells it: it would undo subjects of their own.
+    let scope = known["scope"].as_str().unwrap_or_default();
+    if scope.split(' ').any(|one| matches!(one, "profile" | "email")) {
+        known["username"] = admitted.person.address.clone().into();
     }
     Ok(Some(known))
 }

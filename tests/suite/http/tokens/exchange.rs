@@ -143,6 +143,11 @@ async fn a_refresh_token_becomes_the_next() {
     let less = [("grant_type", "refresh_token"), ("refresh_token", text(&second, "refresh_token")), ("scope", "email")];
     let less = read(&scene.post(TOKEN, &less).await.expect(200));
     assert!(less["id_token"].is_null() && less["scope"] == "email");
+    assert!(scene.introspect(text(&less, "access_token")).await["username"].is_string());
+    let refresh = text(&less, "refresh_token");
+    let least = [("grant_type", "refresh_token"), ("refresh_token", refresh), ("scope", "openid")];
+    let least = read(&scene.post(TOKEN, &least).await.expect(200));
+    assert!(scene.introspect(text(&least, "access_token")).await["username"].is_null(), "it tells no address");
     let refused = scene.userinfo(text(&less, "access_token")).await.expect(403);
     assert!(refused.header("www-authenticate").contains("insufficient_scope"));
     scene.finish().await;
