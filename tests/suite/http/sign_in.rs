@@ -181,8 +181,9 @@ async fn whoever_is_blocked_is_out_at_once() {
     }
     let mut again = panel.browser();
     let callback = up_to_callback(&mut again, "Lena Lee").await;
-    let answer = again.get(&callback).await;
-    assert_problem(&mut again, answer, Code::AccountBlocked).await;
+    let told = again.get(&callback).await.expect(303);
+    assert!(told.location().starts_with("/sign-in/problem?code=accountBlocked"), "{}", told.location());
+    assert_eq!(again.session(), None);
     assert!(panel.directory.unblock_user(Operator::CommandLine, &address).await.unwrap());
     panel.signed_in("Lena Lee").await;
     assert!(panel.directory.end_sessions(Operator::CommandLine, &address).await.unwrap());
