@@ -37,6 +37,10 @@ client_id = ${text(provider.clientId)}
 client_secret = ${text(provider.clientSecret)}
 require = "own-domain"
 
+# Apps of these tests are on this machine.
+[outgoing]
+allow = ["127.0.0.0/8", "::1"]
+
 [mail]
 from = "North Wind <access@northwind.example>"
 url = ${text(`smtp://${encodeURIComponent(mail.username)}:${encodeURIComponent(mail.password)}@${mail.host}:${mail.port}?tls=required`)}

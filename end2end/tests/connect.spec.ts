@@ -65,7 +65,12 @@ test("An owner connects an app, makes a secret that is shown once, and deletes i
   await grace.getByRole("link", { name: /^Behind a proxy/ }).click();
   await expect(grace.locator("main")).toContainText("When you save this, that ends at once");
   wrong.push(...(await lookAt(grace, javascript)));
+  // Owners take hosts that are listed for them, and what was typed is still there.
   await grace.getByLabel("Hosts").fill("https://budget.example");
+  await grace.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(grace.locator("main")).toContainText("An owner cannot take this host");
+  await expect(grace.getByLabel("Hosts")).toHaveValue("https://budget.example");
+  await grace.getByLabel("Hosts").fill("https://budget.apps.woodgrove.example");
   await grace.getByRole("button", { name: "Save", exact: true }).click();
   await expect(done(grace)).toContainText("Saved");
   await expect(grace.getByRole("link", { name: /^Behind a proxy.*In use/ })).toBeVisible();
