@@ -78,9 +78,18 @@ setup_build() {
 }
 
 setup_test() {
-  local chromium=${CHROMIUM:-/usr/bin/chromium}
-  [ -x "$chromium" ] || apt_install Chromium chromium fonts-dejavu-core
-  [ -x "$chromium" ] || stop "$chromium is missing." "Name your Chromium:  CHROMIUM=/path/to/chromium make test"
+  # Its headless shell takes a third less time than the whole browser; where there is none, that does.
+  local shell=/usr/bin/chromium-headless-shell chromium=/usr/bin/chromium
+  if [ -n "${CHROMIUM:-}" ]; then
+    [ -x "$CHROMIUM" ] || stop "$CHROMIUM is missing." "Name your Chromium:  CHROMIUM=/path/to/chromium make test"
+  elif [ ! -x "$shell" ]; then
+    if [ "$(id -u)" -eq 0 ] && have apt-get && { apt-get update >/dev/null 2>&1 || true; apt-cache show chromium-headless-shell >/dev/null 2>&1; }; then
+      apt_install "Chromium's headless shell" chromium-headless-shell fonts-dejavu-core
+    else
+      [ -x "$chromium" ] || apt_install Chromium chromium fonts-dejavu-core
+      [ -x "$chromium" ] || stop "$chromium is missing." "Name your Chromium:  CHROMIUM=/path/to/chromium make test"
+    fi
+  fi
 
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || have initdb || apt_install PostgreSQL postgresql
 
