@@ -55,11 +55,11 @@ test("The mail server wants STARTTLS and AUTH, and keeps what it takes", async (
 });
 
 test("The provider signs in who is chosen, with a form that needs no JavaScript", async ({ person }) => {
-  const redirect = "http://localhost:9/sign-in/callback";
+  const redirect = "http://localhost:49999/sign-in/callback";
   const provider = await startProvider({ redirectUris: [redirect] });
   try {
     const page = await person("Alice");
-    await page.route("http://localhost:9/**", (route) => route.fulfill({ body: "back", contentType: "text/plain" }));
+    await page.route("http://localhost:49999/**", (route) => route.fulfill({ body: "back", contentType: "text/plain" }));
     const discovery = await (await fetch(`${provider.issuer}/.well-known/openid-configuration`)).json();
     const verifier = "a".repeat(50);
     const challenge = Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from(verifier))).toString("base64url");
