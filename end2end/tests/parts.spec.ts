@@ -1,6 +1,8 @@
 // The parts the other tests lean on: a test that fails here says nothing about the panel.
 
-import { createConnection } from "node:net";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, createConnection } from "node:net";
 import { readFile } from "node:fs/promises";
 import { connect as connectTls, rootCertificates } from "node:tls";
 import type { Socket } from "node:net";
@@ -55,11 +57,12 @@ test("The mail server wants STARTTLS and AUTH, and keeps what it takes", async (
 });
 
 test("The provider signs in who is chosen, with a form that needs no JavaScript", async ({ person }) => {
-  const redirect = "http://localhost:49999/sign-in/callback";
+  const back = createServer((_request, response) => response.end("back")).listen(0, "localhost");
+  await once(back, "listening");
+  const redirect = `http://localhost:${(back.address() as AddressInfo).port}/sign-in/callback`;
   const provider = await startProvider({ redirectUris: [redirect] });
   try {
     const page = await person("Alice");
-    await page.route("http://localhost:49999/**", (route) => route.fulfill({ body: "back", contentType: "text/plain" }));
     const discovery = await (await fetch(`${provider.issuer}/.well-known/openid-configuration`)).json();
     const verifier = "a".repeat(50);
     const challenge = Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from(verifier))).toString("base64url");
@@ -94,6 +97,8 @@ test("The provider signs in who is chosen, with a form that needs no JavaScript"
     expect(new URL(page.url()).searchParams.get("error")).toBe("access_denied");
   } finally {
     await provider.end();
+    back.close();
+    back.closeAllConnections();
   }
 });
 
