@@ -12,11 +12,11 @@ export default defineConfig({
   // They mostly wait: for frames to be drawn, and for what one process says to the next.
   workers: Number(process.env.WORKERS ?? 2 * availableParallelism()),
   timeout: 90_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 15_000 },
   reporter: [["list"]],
   use: {
-    actionTimeout: 10_000,
-    navigationTimeout: 20_000,
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
     launchOptions: chromium,
     // No view transitions: a click would land on the picture of a page that is leaving.
     contextOptions: { reducedMotion: "reduce" },
