@@ -240,7 +240,10 @@ impl Directory {
         let Some(placeholder) = self.lock_user(tx, guest).await? else {
             // Ended, or joined with another account by a second click a moment ago.
             return match self.user_by_identity(tx, proof).await? {
-                Some(user) if user.enabled => self.sign_in(tx, attempt, user.id, proof).await,
+                // A member is asked what admits members, at the door and not here.
+                Some(user) if user.enabled && user.user_type == UserType::Guest => {
+                    self.sign_in(tx, attempt, user.id, proof).await
+                }
                 _ => Err(self.why_not_open(tx, guest).await?),
             };
         };

@@ -506,3 +506,17 @@ on_both_engines! {
         assert_eq!(said(&grant(SAM).await), "forbidden");
     }
 }
+
+on_both_engines! {
+    /// What admits members is asked at the door: an invitation that has ended is no way round it.
+    async fn an_ended_invitation_lets_no_member_in(world) {
+        let lena = world.claims("members", "lena.lee@woodgrove.example").await;
+        world.sign_in_by("browser", "members", &lena).await.expect("a member");
+        let guest = world.invite("john.doe", "aurora", "sam@fabrikam.example").await.user_id;
+        let new = access_panel::directory::attempts::NewAttempt { guest_id: Some(guest), ..Default::default() };
+        let attempt = world.directory.begin_attempt("browser", new).await.expect("begins");
+        let now = world.directory.now();
+        world.change("UPDATE users SET deleted_at = $2 WHERE id = $1", [guest.into(), now.into()]).await;
+        assert!(world.answer("browser", attempt, "members", &lena).await.is_err());
+    }
+}
